@@ -1,0 +1,65 @@
+import type { Family } from '../model/address.ts';
+import type { ConnectionEntry } from '../model/connection.ts';
+import type { ForwardingMethod } from '../model/destination.ts';
+import type { ViprError } from '../model/error.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Protocol, ServiceId, ServiceKey } from '../model/service.ts';
+import type { ServiceStatus, TableSnapshot } from '../model/table.ts';
+
+export type EngineName = 'ipvs' | 'ebpf' | 'relay' | 'memory';
+
+/** What an engine can do; what it cannot is refused with NOT_SUPPORTED_BY_ENGINE, naming an engine that can. */
+export interface EngineCapabilities {
+  readonly forwarding: readonly ForwardingMethod[];
+  readonly protocols: readonly Protocol[];
+  readonly families: readonly Family[];
+  readonly schedulers: readonly string[];
+  readonly fwmark: boolean;
+  /** Services on port 0, which take every port of an address. */
+  readonly anyPort: boolean;
+  readonly persistenceEngines: readonly string[];
+  readonly syncDaemon: boolean;
+  readonly proxyProtocol: boolean;
+}
+
+export interface EngineInfo {
+  readonly name: EngineName;
+  /** IPVS's version, `1.2.1`, as the heads of lists print it. */
+  readonly version: string;
+  /** Rows of the connection table, as the heads of lists print it. */
+  readonly connectionTableSize: number;
+  readonly capabilities: EngineCapabilities;
+}
+
+/** One service with its destinations, or undefined where there is no such service. */
+export type ServiceLookup = ServiceStatus | undefined;
+
+/** Outcome of one operation of a batch: undefined where it was done. */
+export type OperationOutcome = ViprError | undefined;
+
+/** How a service that the table holds fails to take traffic, by service: an address that is not local, a busy port. */
+export type ServiceFaults = ReadonlyMap<ServiceKey, string>;
+
+/**
+ * A data plane behind the table. Implementations: memory (no traffic), relay (userspace), later ipvs and ebpf;
+ * `src/api/client.ts` implements it over the director's socket.
+ */
+export interface Engine {
+  info(): Promise<EngineInfo>;
+  /**
+   * Carries the operations out in their order. A refused one changes nothing and does not stop the others.
+   * The answer has one outcome for each operation.
+   */
+  execute(operations: readonly Operation[]): Promise<OperationOutcome[]>;
+  snapshot(): Promise<TableSnapshot>;
+  /** The one service, or undefined where the table does not hold it. */
+  service(id: ServiceId): Promise<ServiceLookup>;
+  /** Connections and templates, in pages, in no particular order. */
+  connections(): AsyncIterable<readonly ConnectionEntry[]>;
+  faults(): Promise<ServiceFaults>;
+  /**
+   * Stops taking new connections, waits at most `drainMilliseconds` for those that run, then ends everything.
+   * Safe to call twice: the second call with 0 ends at once.
+   */
+  close(drainMilliseconds: number): Promise<void>;
+}
