@@ -1,0 +1,168 @@
+import { serviceKey } from '../../../model/service.ts';
+import { findScheduler } from '../../../scheduling/registry.ts';
+import type { Epoll } from '../../../system/epoll.ts';
+import { HostEnvironment } from '../../table/environment.ts';
+import { LiveTable } from '../../table/live-table.ts';
+import { refuseUnsupported } from '../capability.ts';
+import { type ControlAnswers, type ControlRequest, toPlainError } from '../channel/control.ts';
+import { ToBalancer } from '../channel/message.ts';
+import type { RingProducer } from '../channel/ring.ts';
+import type { SharedMemory } from '../channel/shared-memory.ts';
+import { connectionPage } from './connection-entries.ts';
+import { Connections, type ConnectionsOptions } from './connections.ts';
+import { DestinationRows } from './destination-rows.ts';
+import { Listeners } from './listeners.ts';
+
+export interface BalancerModules {
+  readonly epoll: Epoll;
+  readonly pumps: readonly RingProducer[];
+  readonly memory: SharedMemory;
+  /** Milliseconds on the monotonic clock, of the current round. */
+  readonly now: () => number;
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Everything that the relay decides, in one thread: the table, who listens where, which destination a client gets, what
+ * counts, and what expires. Pumps move the bytes.
+ */
+export class Balancer {
+  readonly #modules: BalancerModules;
+  readonly #table: LiveTable;
+  readonly #rows: DestinationRows;
+  readonly #connections: Connections;
+  readonly #listeners: Listeners;
+  #warnedOfDescriptors = false;
+
+  constructor(options: ConnectionsOptions, modules: BalancerModules) {
+    const { epoll, pumps, memory, now } = modules;
+    this.#modules = modules;
+    this.#rows = new DestinationRows(memory);
+    this.#listeners = new Listeners(epoll, pumps);
+    this.#connections = new Connections(options, {
+      activity: new Uint32Array(memory.activity),
+      pumps,
+      timeouts: () => this.#table.timeouts,
+      now,
+    });
+    this.#table = new LiveTable({
+      environment: new HostEnvironment(),
+      schedulers: findScheduler,
+      modules: { now, random: Math.random },
+      guard: refuseUnsupported,
+      observer: {
+        serviceAdded: (service) => this.#listeners.open(service),
+        serviceEdited: (service) => this.#listeners.edit(service),
+        serviceDeleted: (service) => this.#listeners.close(service),
+        destinationAdded: (_service, destination) => this.#rows.add(destination),
+        destinationEdited: (_service, destination) => this.#rows.write(destination),
+        destinationDeleted: (_service, destination) => {
+          this.#rows.leave(destination);
+          this.#connections.dropDestination(destination);
+        },
+      },
+    });
+  }
+
+  /** TCP connections that still run. */
+  get openTcp(): number {
+    return this.#connections.openTcp;
+  }
+
+  /** Answers what the engine asks; `close` is the loop's own. */
+  answer(request: Exclude<ControlRequest, { kind: 'close' }>): ControlAnswers[ControlRequest['kind']] {
+    switch (request.kind) {
+      case 'execute':
+        this.#rows.collect();
+        return request.operations.map((operation) => {
+          try {
+            this.#table.execute(operation);
+            return undefined;
+          } catch (error) {
+            return toPlainError(error);
+          }
+        });
+      case 'snapshot':
+        this.#rows.collect();
+        return this.#table.snapshot();
+      case 'service':
+        this.#rows.collect();
+        return this.#table.find(serviceKey(request.id))?.snapshot();
+      case 'connections':
+        return connectionPage(this.#connections, request.from);
+      default:
+        request satisfies never;
+        throw new TypeError(`unknown request ${JSON.stringify(request)}`);
+    }
+  }
+
+  /** Clients wait at the listener of that number. */
+  accept(number: number): void {
+    const errno = this.#listeners.accept(number, (service, fd, client) =>
+      this.#connections.openTcpConnection(service, fd, client),
+    );
+    if (errno === 0) return;
+    this.#listeners.pause();
+    if (this.#warnedOfDescriptors) return;
+    this.#warnedOfDescriptors = true;
+    this.#modules.warn(
+      `cannot accept more connections (errno ${errno}): new clients wait. ` +
+        `Raise the limit on open files (LimitNOFILE= or 'ulimit -n'); each connection needs two.`,
+    );
+  }
+
+  /** A message of a pump. */
+  receive(pump: number, words: Int32Array, at: number): void {
+    const a = words[at + 1] ?? 0;
+    const b = words[at + 2] ?? 0;
+    switch (words[at]) {
+      case ToBalancer.connected:
+        this.#connections.connected(a);
+        break;
+      case ToBalancer.refused:
+        this.#connections.refused(a);
+        break;
+      case ToBalancer.clientFinished:
+        this.#connections.clientFinished(a);
+        break;
+      case ToBalancer.serverFinished:
+        this.#connections.serverFinished(a);
+        break;
+      case ToBalancer.ended:
+        this.#connections.ended(a, b === 1);
+        break;
+      case ToBalancer.answered:
+        this.#connections.answered(a);
+        break;
+      case ToBalancer.scheduleUdp: {
+        const port = words[at + 3] ?? 0;
+        const word = (offset: number): number => (words[at + 4 + offset] ?? 0) >>> 0;
+        this.#connections.openUdpFlow(this.#listeners.service(a), pump, b, {
+          words: [word(0), word(1), word(2), word(3)],
+          inet6: (port & 0x10000) !== 0,
+          port: port & 0xffff,
+        });
+        break;
+      }
+      default:
+        throw new RangeError(`the balancer got an unknown message: ${words[at]}`);
+    }
+  }
+
+  /** Once a second: expiry, rates, rows and listeners. */
+  tick(): void {
+    this.#connections.expire();
+    this.#rows.collect();
+    this.#table.tick(this.#modules.now());
+    this.#rows.sweep();
+    this.#listeners.resume();
+  }
+
+  stopListening(): void {
+    this.#listeners.closeAll();
+  }
+
+  endAll(): void {
+    this.#connections.endAll();
+  }
+}

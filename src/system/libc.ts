@@ -1,0 +1,99 @@
+import koffi from 'koffi';
+
+/** A buffer, an address inside one, or NULL. */
+export type Pointer = Uint8Array | bigint | null;
+
+/**
+ * The C library. glibc first, then musl under the name of its architecture.
+ *
+ * Each call below returns what the system call returns: -1 means failure, and {@link lastErrno} tells why. None of them
+ * allocates; arguments are not checked.
+ */
+const libc = loadFirst(['libc.so.6', `libc.musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`]);
+
+/** errno of the calling thread's last failed call. */
+export const lastErrno: () => number = koffi.errno;
+
+/** The address of a buffer's first byte, for structures that hold pointers. The caller keeps the buffer alive. */
+export const addressOf: (buffer: Uint8Array) => bigint = koffi.address;
+
+export const socket: (domain: number, type: number, protocol: number) => number =
+  libc.func('int socket(int, int, int)');
+export const bind: (fd: number, address: Pointer, length: number) => number = libc.func(
+  'int bind(int, void*, uint)',
+);
+export const listen: (fd: number, backlog: number) => number = libc.func('int listen(int, int)');
+export const connect: (fd: number, address: Pointer, length: number) => number = libc.func(
+  'int connect(int, void*, uint)',
+);
+export const accept4: (fd: number, address: Pointer, length: Pointer, flags: number) => number = libc.func(
+  'int accept4(int, void*, void*, int)',
+);
+export const shutdown: (fd: number, how: number) => number = libc.func('int shutdown(int, int)');
+export const close: (fd: number) => number = libc.func('int close(int)');
+export const recv: (fd: number, buffer: Pointer, length: number, flags: number) => number = libc.func(
+  'intptr_t recv(int, void*, size_t, int)',
+);
+export const send: (fd: number, buffer: Pointer, length: number, flags: number) => number = libc.func(
+  'intptr_t send(int, void*, size_t, int)',
+);
+export const recvfrom: (
+  fd: number,
+  buffer: Pointer,
+  length: number,
+  flags: number,
+  address: Pointer,
+  addressLength: Pointer,
+) => number = libc.func('intptr_t recvfrom(int, void*, size_t, int, void*, void*)');
+export const sendto: (
+  fd: number,
+  buffer: Pointer,
+  length: number,
+  flags: number,
+  address: Pointer,
+  addressLength: number,
+) => number = libc.func('intptr_t sendto(int, void*, size_t, int, void*, uint)');
+export const setsockopt: (
+  fd: number,
+  level: number,
+  option: number,
+  value: Pointer,
+  length: number,
+) => number = libc.func('int setsockopt(int, int, int, void*, uint)');
+export const getsockopt: (
+  fd: number,
+  level: number,
+  option: number,
+  value: Pointer,
+  length: Pointer,
+) => number = libc.func('int getsockopt(int, int, int, void*, void*)');
+export const getsockname: (fd: number, address: Pointer, length: Pointer) => number = libc.func(
+  'int getsockname(int, void*, void*)',
+);
+export const getpeername: (fd: number, address: Pointer, length: Pointer) => number = libc.func(
+  'int getpeername(int, void*, void*)',
+);
+export const epoll_create1: (flags: number) => number = libc.func('int epoll_create1(int)');
+export const epoll_ctl: (epoll: number, operation: number, fd: number, event: Pointer) => number = libc.func(
+  'int epoll_ctl(int, int, int, void*)',
+);
+export const epoll_wait: (epoll: number, events: Pointer, most: number, milliseconds: number) => number =
+  libc.func('int epoll_wait(int, void*, int, int)');
+export const eventfd: (value: number, flags: number) => number = libc.func('int eventfd(uint, int)');
+export const write: (fd: number, buffer: Pointer, length: number) => number = libc.func(
+  'intptr_t write(int, void*, size_t)',
+);
+export const getrlimit: (resource: number, limit: Pointer) => number = libc.func('int getrlimit(int, void*)');
+export const setrlimit: (resource: number, limit: Pointer) => number = libc.func('int setrlimit(int, void*)');
+
+function loadFirst(names: readonly string[]): ReturnType<typeof koffi.load> {
+  let failure: unknown;
+  for (const name of names) {
+    try {
+      return koffi.load(name);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
