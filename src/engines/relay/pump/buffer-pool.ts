@@ -1,5 +1,5 @@
 /** Bytes that one read takes at most, and that a stalled direction of a connection holds. */
-export const BUFFER_BYTES = 128 * 1024;
+export const BUFFER_BYTES = 256 * 1024;
 
 /** Buffers for reading; one that holds unsent bytes stays with its stream until they are sent. */
 export class BufferPool {

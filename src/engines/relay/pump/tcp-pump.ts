@@ -25,7 +25,7 @@ const READABLE = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 const ENDING = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 /** Buffers that a pump keeps for reuse, 32 MiB. */
-const KEPT_BUFFERS = 256;
+const KEPT_BUFFERS = 128;
 
 /**
  * The TCP side of a pump. It connects accepted clients to the destinations that the balancer names and relays both
