@@ -14,7 +14,7 @@ export type IpAddress = Brand<string, 'IpAddress'>;
 export function parseIpAddress(text: string): IpAddress | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text as IpAddress;
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
-  return canonicalInet6(ipaddr.IPv6.parse(text));
+  return canonicalInet6(parseInet6(text));
 }
 
 export function familyOf(address: IpAddress): Family {
@@ -23,7 +23,8 @@ export function familyOf(address: IpAddress): Family {
 
 /** The address in network byte order: 4 bytes for IPv4, 16 for IPv6. */
 export function addressBytes(address: IpAddress): Uint8Array {
-  return Uint8Array.from(ipaddr.parse(address).toByteArray());
+  const parsed = address.includes(':') ? parseInet6(address) : ipaddr.IPv4.parse(address);
+  return Uint8Array.from(parsed.toByteArray());
 }
 
 /** The inverse of {@link addressBytes}; throws a RangeError unless given 4 or 16 bytes. */
@@ -33,9 +34,25 @@ export function addressFromBytes(bytes: Uint8Array): IpAddress {
   return canonicalInet6(new ipaddr.IPv6(Array.from(bytes)));
 }
 
-/** glibc writes IPv4-mapped addresses with a dotted quad (`::ffff:192.0.2.1`); everything else as RFC 5952 says. */
+/** ipaddr.js takes `::192.0.2.1` for `::ffff:192.0.2.1`, so a dotted tail is turned into two groups first. */
+function parseInet6(text: string): ipaddr.IPv6 {
+  const [tail] = /\d+\.\d+\.\d+\.\d+$/.exec(text) ?? [];
+  if (tail === undefined) return ipaddr.IPv6.parse(text);
+  const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(tail).octets;
+  const groups = `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  return ipaddr.IPv6.parse(text.slice(0, -tail.length) + groups);
+}
+
+/**
+ * As glibc writes it: RFC 5952, and a dotted quad at the end of IPv4-mapped (`::ffff:192.0.2.1`) and IPv4-compatible
+ * addresses (`::192.0.2.1`), but not of `::1` and its neighbours.
+ */
 function canonicalInet6(address: ipaddr.IPv6): IpAddress {
-  if (address.isIPv4MappedAddress()) return `::ffff:${address.toIPv4Address().toString()}` as IpAddress;
+  const leading = address.parts.findIndex((part) => part !== 0);
+  const [high = 0, low = 0] = address.parts.slice(6);
+  const quad = `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+  if (leading === 5 && address.parts[5] === 0xffff) return `::ffff:${quad}` as IpAddress;
+  if (leading === 6) return `::${quad}` as IpAddress;
   return address.toRFC5952String() as IpAddress;
 }
 

@@ -43,6 +43,7 @@ class BalancerLoop {
   readonly #producers: readonly RingProducer[];
   readonly #consumers: readonly RingConsumer[];
   readonly #balancer: Balancer;
+  readonly #descriptorLimit = raiseDescriptorLimit();
   #now = monotonicMilliseconds();
   #nextTick = this.#now + TICK_MS;
   /** The requests to close that wait for an answer, and when the waiting ends. */
@@ -60,13 +61,14 @@ class BalancerLoop {
       epoll: this.#epoll,
       pumps: this.#producers,
       memory: options.memory,
+      descriptorLimit: this.#descriptorLimit,
       now: () => this.#now,
       warn: (text) => post({ kind: 'warning', text }),
     });
   }
 
   run(): void {
-    post({ kind: 'ready', descriptorLimit: raiseDescriptorLimit() });
+    post({ kind: 'ready', descriptorLimit: this.#descriptorLimit });
     while (!this.#mayLeave()) {
       const count = this.#epoll.wait(this.#prepareSleep() ? Math.max(1, this.#nextTick - this.#now) : 0);
       for (const consumer of this.#consumers) consumer.wake();
@@ -78,6 +80,7 @@ class BalancerLoop {
       this.#consumers.forEach((consumer, pump) => {
         consumer.drain((words, at) => this.#balancer.receive(pump, words, at), MESSAGES_A_ROUND);
       });
+      this.#balancer.resumeAccepting();
       if (Atomics.exchange(this.#control, CONTROL_PENDING, 0) !== 0) this.#answerAll();
       if (this.#now >= this.#nextTick) {
         this.#nextTick = this.#now + TICK_MS;

@@ -1,5 +1,6 @@
 import { serviceKey } from '../../../model/service.ts';
 import { findScheduler } from '../../../scheduling/registry.ts';
+import { EMFILE } from '../../../system/constants.ts';
 import type { Epoll } from '../../../system/epoll.ts';
 import { HostEnvironment } from '../../table/environment.ts';
 import { LiveTable } from '../../table/live-table.ts';
@@ -13,10 +14,17 @@ import { Connections, type ConnectionsOptions } from './connections.ts';
 import { DestinationRows } from './destination-rows.ts';
 import { Listeners } from './listeners.ts';
 
+/** Descriptors left to the rest of the process: logs, the control socket, the threads' own. */
+const RESERVED_DESCRIPTORS = 128;
+/** Room that must be there before a relay that was full lets clients in again. */
+const RESUME_DESCRIPTORS = 32;
+
 export interface BalancerModules {
   readonly epoll: Epoll;
   readonly pumps: readonly RingProducer[];
   readonly memory: SharedMemory;
+  /** Open files that the process may have. */
+  readonly descriptorLimit: number;
   /** Milliseconds on the monotonic clock, of the current round. */
   readonly now: () => number;
   readonly warn: (text: string) => void;
@@ -96,19 +104,33 @@ export class Balancer {
     }
   }
 
-  /** Clients wait at the listener of that number. */
+  /** Clients wait at the listener of that number. No more are let in than there are descriptors for both their sides. */
   accept(number: number): void {
-    const errno = this.#listeners.accept(number, (service, fd, client) =>
-      this.#connections.openTcpConnection(service, fd, client),
-    );
+    const room = Math.floor(this.#freeDescriptors / 2);
+    const errno =
+      room <= 0
+        ? EMFILE
+        : this.#listeners.accept(number, room, (service, fd, client) =>
+            this.#connections.openTcpConnection(service, fd, client),
+          );
     if (errno === 0) return;
     this.#listeners.pause();
     if (this.#warnedOfDescriptors) return;
     this.#warnedOfDescriptors = true;
     this.#modules.warn(
-      `cannot accept more connections (errno ${errno}): new clients wait. ` +
+      `${this.#connections.openTcp} connections are open and no more can be (errno ${errno}): new clients wait. ` +
         `Raise the limit on open files (LimitNOFILE= or 'ulimit -n'); each connection needs two.`,
     );
+  }
+
+  /** Lets clients in again as soon as there is room for some. */
+  resumeAccepting(): void {
+    if (this.#listeners.paused && this.#freeDescriptors >= RESUME_DESCRIPTORS) this.#listeners.resume();
+  }
+
+  get #freeDescriptors(): number {
+    const used = this.#connections.descriptors + this.#listeners.descriptors;
+    return this.#modules.descriptorLimit - RESERVED_DESCRIPTORS - used;
   }
 
   /** A message of a pump. */
@@ -155,7 +177,6 @@ export class Balancer {
     this.#rows.collect();
     this.#table.tick(this.#modules.now());
     this.#rows.sweep();
-    this.#listeners.resume();
   }
 
   stopListening(): void {

@@ -56,6 +56,7 @@ export class Connections {
   /** Destinations that refused a connection which still waits. */
   readonly #tried = new Map<number, LiveDestination[]>();
   #openTcp = 0;
+  #openUdp = 0;
 
   constructor(options: ConnectionsOptions, modules: ConnectionsModules) {
     this.#options = options;
@@ -68,6 +69,11 @@ export class Connections {
   /** TCP connections that still have sockets. */
   get openTcp(): number {
     return this.#openTcp;
+  }
+
+  /** Descriptors that open connections and flows hold, in the balancer and in the pumps. */
+  get descriptors(): number {
+    return 2 * this.#openTcp + this.#openUdp;
   }
 
   /** A connection was accepted: relays it, or resets it where no destination takes it. */
@@ -92,7 +98,10 @@ export class Connections {
       this.#onePacket(service, pump, request, client);
     } else {
       const slot = this.#open(service, client, State.udp);
-      if (slot >= 0) this.table.pump[slot] = pump;
+      if (slot >= 0) {
+        this.table.pump[slot] = pump;
+        this.#openUdp++;
+      }
       this.#tell(pump, ToPump.forwardUdp, request, slot, this.table.destinations[slot]?.slot ?? -1);
     }
   }
@@ -152,6 +161,7 @@ export class Connections {
     table.unset(slot, Flag.open);
     this.#tried.delete(slot);
     if (table.state[slot] === State.udp) {
+      this.#openUdp--;
       this.#remove(slot);
       return;
     }

@@ -34,22 +34,12 @@ export class DestinationRows {
     this.#counters = memory.counters.map((counters) => new Float64Array(counters));
   }
 
-  /** Whether another destination finds room. */
-  get hasRoom(): boolean {
-    return this.#free.length > 0 || this.#nextFresh < MOST_DESTINATIONS;
-  }
-
   /** Gives a destination a row, unless it has one still, and writes its settings there. */
   add(destination: LiveDestination): void {
     this.#leaving.delete(destination);
     if (destination.slot < 0) {
+      if (this.#free.length === 0 && this.#nextFresh === MOST_DESTINATIONS) throw noRoom();
       destination.slot = this.#free.pop() ?? this.#nextFresh++;
-      if (destination.slot >= MOST_DESTINATIONS) {
-        throw new ViprError(
-          'ENGINE_FAILED',
-          `the relay has no room for more than ${MOST_DESTINATIONS} destinations`,
-        );
-      }
       this.#used.add(destination);
     }
     this.write(destination);
@@ -97,4 +87,14 @@ export class DestinationRows {
     this.#collected[word] = total;
     return delta;
   }
+}
+
+function noRoom(): ViprError {
+  return new ViprError(
+    'OUT_OF_RANGE',
+    `the relay has no room for more than ${MOST_DESTINATIONS} destinations`,
+    {
+      hint: 'Delete destinations first; the rows of deleted ones are free once their connections are gone.',
+    },
+  );
 }

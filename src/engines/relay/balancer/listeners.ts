@@ -47,10 +47,16 @@ export class Listeners {
   readonly #lengthView = new DataView(this.#length.buffer);
   #nextNumber = 0;
   #paused = false;
+  #descriptors = 0;
 
   constructor(epoll: Epoll, pumps: readonly RingProducer[]) {
     this.#epoll = epoll;
     this.#pumps = pumps;
+  }
+
+  /** Descriptors that the listeners hold, in the balancer and in the pumps. */
+  get descriptors(): number {
+    return this.#descriptors;
   }
 
   /** Opens the service's sockets; throws ADDRESS_IN_USE, ADDRESS_NOT_LOCAL, PERMISSION_DENIED or SYSTEM_CALL_FAILED. */
@@ -74,6 +80,7 @@ export class Listeners {
     } catch (error) {
       throw error instanceof SystemCallError ? openingFailed(service, error) : error;
     }
+    this.#descriptors += protocol === 'udp' ? this.#pumps.length : 1;
     this.#nextNumber++;
     this.#numbers.set(service.key, number);
   }
@@ -92,6 +99,7 @@ export class Listeners {
     if (number === undefined || listener === undefined) return;
     this.#numbers.delete(service.key);
     this.#byNumber.delete(number);
+    this.#descriptors -= listener.fd === undefined ? this.#pumps.length : 1;
     if (listener.fd !== undefined) close(listener.fd);
     else for (const pump of this.#pumps) pump.push(ToPump.closeUdp, number);
   }
@@ -106,13 +114,17 @@ export class Listeners {
   }
 
   /**
-   * Accepts what waits on the listener of that number. Returns an errno where accepting failed for want of descriptors or
-   * memory; else 0.
+   * Accepts what waits on the listener of that number, at most `most` connections. Returns an errno where accepting failed
+   * for want of descriptors or memory; else 0.
    */
-  accept(number: number, accepted: (service: LiveService, fd: number, client: Client) => void): number {
+  accept(
+    number: number,
+    most: number,
+    accepted: (service: LiveService, fd: number, client: Client) => void,
+  ): number {
     const listener = this.#byNumber.get(number);
     if (listener?.fd === undefined) return 0;
-    for (let count = 0; count < ACCEPTS_A_TURN; count++) {
+    for (let count = 0; count < Math.min(most, ACCEPTS_A_TURN); count++) {
       this.#lengthView.setUint32(0, SOCKET_ADDRESS_BYTES, true);
       const fd = accept4(listener.fd, this.#address, this.#length, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd < 0) {
@@ -129,6 +141,10 @@ export class Listeners {
       });
     }
     return 0;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
   }
 
   /** Leaves clients in the system's queue until {@link resume}. */
