@@ -85,6 +85,13 @@ export class ProcessGroup {
   }
 }
 
+/** Open files that a process started here may have at most. */
+export function hardDescriptorLimit(): number {
+  return Number(
+    run('sh', ['-c', `ulimit -n ${DESCRIPTORS} 2>/dev/null && echo ${DESCRIPTORS} || ulimit -Hn`]),
+  );
+}
+
 /** Runs a program to its end and returns what it printed. */
 export function run(program: string, args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });

@@ -48,7 +48,7 @@ const haproxy: Contestant = {
       file,
       `global
   nbthread ${workers}
-  maxconn 30000
+  maxconn 9900
 defaults
   mode tcp
   timeout connect 5s
@@ -62,7 +62,7 @@ listen bulk
   server origin 127.0.0.1:${ORIGIN_BULK}
 `,
     );
-    return ProcessGroup.start('haproxy', ['-q', '-f', file], this.http);
+    return ProcessGroup.start('haproxy', ['-q', '-db', '-f', file], this.http);
   },
 };
 

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type ProcessGroup, run } from '../process-group.ts';
+import { hardDescriptorLimit, type ProcessGroup, run } from '../process-group.ts';
 import type { Contestant } from './contestant.ts';
 
 const SECONDS = 4;
-const IDLE_CONNECTIONS = 10_000;
+/** 10,000, or as many as the hard limit on open files leaves room for at two descriptors each. */
+const IDLE_CONNECTIONS = Math.min(10_000, Math.floor((hardDescriptorLimit() - 400) / 2));
 
 /** One figure of one proxy. */
 export interface Figure {
