@@ -17,6 +17,7 @@ export function parseIpAddress(text: string): IpAddress | undefined {
   return canonicalInet6(parseInet6(text));
 }
 
+/** The family of an address, as its text tells it. */
 export function familyOf(address: IpAddress): Family {
   return address.includes(':') ? 'inet6' : 'inet';
 }

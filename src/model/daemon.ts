@@ -1,6 +1,7 @@
 import type { IpAddress } from './address.ts';
 import type { Port } from './unit.ts';
 
+/** A `master` sends the state of its connections; a `backup` receives that of others. */
 export type DaemonRole = 'master' | 'backup';
 
 /** A connection synchronisation daemon as `-L --daemon` shows it. */

@@ -17,8 +17,10 @@ export interface Tunnel {
   readonly checksum: 'none' | 'checksum' | 'remote';
 }
 
+/** The default tunnel: IP in IP, without port and checksum. */
 export const IPIP_TUNNEL: Tunnel = { type: 'ipip', port: 0 as Port, checksum: 'none' };
 
+/** What identifies a destination within its service; the forwarding method does not. */
 export interface DestinationId {
   readonly address: IpAddress;
   readonly port: Port;
@@ -27,6 +29,7 @@ export interface DestinationId {
 /** A {@link DestinationId} as one string: `10.0.0.11:80`. */
 export type DestinationKey = Brand<string, 'DestinationKey'>;
 
+/** Everything about a destination but its identity. */
 export interface DestinationSettings {
   readonly forwarding: ForwardingMethod;
   readonly weight: Weight;
@@ -46,6 +49,7 @@ export interface DestinationSettings {
 /** A real server of a virtual service. */
 export interface Destination extends DestinationId, DestinationSettings {}
 
+/** The {@link DestinationId} as a string, for maps and messages; `parseHostPort` reads it back. */
 export function destinationKey(id: DestinationId): DestinationKey {
   return hostPort(id.address, id.port) as string as DestinationKey;
 }

@@ -11,7 +11,6 @@ export const ERROR_CODES = {
   PERSISTENCE_ENGINE_NOT_FOUND: { errno: 'ENOENT' },
   INVALID_OPERATION: { errno: 'EINVAL' },
   OUT_OF_RANGE: { errno: 'ERANGE' },
-  FAMILY_NOT_SUPPORTED: { errno: 'EAFNOSUPPORT' },
   INTERFACE_NOT_FOUND: { errno: 'ENODEV' },
   DAEMON_RUNNING: { errno: 'EEXIST' },
   DAEMON_NOT_RUNNING: { errno: 'ESRCH' },
@@ -21,7 +20,6 @@ export const ERROR_CODES = {
   PERMISSION_DENIED: { errno: 'EACCES' },
   SYSTEM_CALL_FAILED: { errno: undefined },
   ENGINE_FAILED: { errno: undefined },
-  ENGINE_UNAVAILABLE: { errno: undefined },
   DIRECTOR_NOT_RUNNING: { errno: undefined },
   DIRECTOR_RUNNING: { errno: undefined },
   CONFIG_INVALID: { errno: undefined },
@@ -31,8 +29,10 @@ export const ERROR_CODES = {
   USAGE: { errno: undefined },
 } as const satisfies Record<string, { readonly errno: string | undefined }>;
 
+/** What {@link ViprError.code} can be. */
 export type ViprErrorCode = keyof typeof ERROR_CODES;
 
+/** What an error may carry beside code and message; `cause` is what led to it. */
 export interface ViprErrorOptions extends ErrorOptions {
   /** What to do about it, as a whole sentence. */
   readonly hint?: string;

@@ -19,4 +19,5 @@ export type Operation =
   | { readonly kind: 'start-daemon'; readonly daemon: SyncDaemonSettings }
   | { readonly kind: 'stop-daemon'; readonly role: DaemonRole };
 
+/** The names of the operations: `add-service`, `flush` and so on. */
 export type OperationKind = Operation['kind'];

@@ -26,6 +26,7 @@ export interface SchedulerFlags {
   readonly flag3: boolean;
 }
 
+/** No flag set, as without `-b`. */
 export const NO_SCHEDULER_FLAGS: SchedulerFlags = { flag1: false, flag2: false, flag3: false };
 
 /** Everything about a virtual service but its identity and its destinations. */
@@ -53,6 +54,7 @@ export interface Service extends ServiceSettings {
   readonly destinations: readonly Destination[];
 }
 
+/** The {@link ServiceId} as a string, for maps and messages; `parseServiceKey` reads it back. */
 export function serviceKey(id: ServiceId): ServiceKey {
   switch (id.kind) {
     case 'address':
@@ -62,6 +64,7 @@ export function serviceKey(id: ServiceId): ServiceKey {
   }
 }
 
+/** The address family of a service's clients. */
 export function serviceFamily(id: ServiceId): Family {
   return id.kind === 'fwmark' ? id.family : familyOf(id.address);
 }

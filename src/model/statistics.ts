@@ -17,6 +17,7 @@ export interface Rates {
   readonly outBytes: bigint;
 }
 
+/** What was counted of a service or destination, and how fast it grows. */
 export interface Statistics {
   readonly counters: Counters;
   readonly rates: Rates;

@@ -15,13 +15,18 @@ export type Milliseconds = Brand<number, 'Milliseconds'>;
 
 const INT_MAX = 2 ** 31 - 1;
 
+/** The number as a {@link Port}, or undefined unless it is a whole number from 0 to 65535. */
 export const asPort = (value: number): Port | undefined => within(value, 0, 65535) as Port | undefined;
+/** The number as a {@link Weight}, or undefined unless it is a whole number from 0 to 2147483647. */
 export const asWeight = (value: number): Weight | undefined =>
   within(value, 0, INT_MAX) as Weight | undefined;
+/** The number as a {@link FirewallMark}, or undefined unless it is a whole number from 1 to 4294967295. */
 export const asFirewallMark = (value: number): FirewallMark | undefined =>
   within(value, 1, 2 ** 32 - 1) as FirewallMark | undefined;
+/** The number as a {@link PrefixLength}, or undefined unless it is a whole number from 1 to 128. */
 export const asPrefixLength = (value: number): PrefixLength | undefined =>
   within(value, 1, 128) as PrefixLength | undefined;
+/** The number as {@link Seconds}, or undefined unless it is a whole number from 0 to 2147483647. */
 export const asSeconds = (value: number): Seconds | undefined =>
   within(value, 0, INT_MAX) as Seconds | undefined;
 

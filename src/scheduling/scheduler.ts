@@ -40,6 +40,7 @@ export interface SchedulerModules {
   readonly random: () => number;
 }
 
+/** What became of a destination; `edited` is told after changes of the weight too. */
 export type DestinationChange = 'added' | 'edited' | 'deleted';
 
 /** A scheduler bound to one service. It picks; it never changes a destination. */

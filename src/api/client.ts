@@ -1,0 +1,154 @@
+import type { IncomingMessage } from 'node:http';
+import type {
+  Engine,
+  EngineInfo,
+  OperationOutcome,
+  ServiceFaults,
+  ServiceLookup,
+} from '../engines/engine.ts';
+import type { ConnectionEntry } from '../model/connection.ts';
+import { ViprError } from '../model/error.ts';
+import type { Operation } from '../model/operation.ts';
+import { type ServiceId, serviceKey } from '../model/service.ts';
+import type { TableSnapshot } from '../model/table.ts';
+import { decodeError, decodeFaults, decodeJson, decodeService, decodeTable, list, record } from './codec.ts';
+import {
+  type DirectorInfo,
+  type InfoResponse,
+  type OperationsRequest,
+  type OperationsResponse,
+  ROUTES,
+  type StatusResponse,
+} from './protocol.ts';
+import { SocketRequester } from './socket-requester.ts';
+
+/** Operations of one request, so that one answer never waits for a whole large table. */
+const OPERATIONS_PER_REQUEST = 2000;
+
+/** What `vipr status` shows. */
+export interface DirectorStatus {
+  readonly director: DirectorInfo;
+  readonly engine: EngineInfo;
+  readonly table: TableSnapshot;
+  readonly faults: ServiceFaults;
+}
+
+/**
+ * The engine of a running director, over its control socket. Every method may throw DIRECTOR_NOT_RUNNING,
+ * PERMISSION_DENIED, RESPONSE_INVALID, and what the director answers.
+ */
+export class DirectorClient implements Engine {
+  readonly #requester: SocketRequester;
+
+  constructor(socketPath: string) {
+    this.#requester = new SocketRequester(socketPath);
+  }
+
+  async info(): Promise<EngineInfo> {
+    return splitInfo(await this.#get(ROUTES.info.path)).engine;
+  }
+
+  async status(): Promise<DirectorStatus> {
+    const body = record<StatusResponse>(await this.#get(ROUTES.status.path), 'a status');
+    return { ...splitInfo(body.info), table: decodeTable(body.table), faults: decodeFaults(body) };
+  }
+
+  async snapshot(): Promise<TableSnapshot> {
+    return decodeTable(await this.#get(ROUTES.table.path));
+  }
+
+  async service(id: ServiceId): Promise<ServiceLookup> {
+    const query = `?key=${encodeURIComponent(serviceKey(id))}`;
+    try {
+      return decodeService(await this.#get(ROUTES.service.path + query));
+    } catch (error) {
+      if (error instanceof ViprError && error.code === 'SERVICE_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  async faults(): Promise<ServiceFaults> {
+    return decodeFaults(await this.#get(ROUTES.faults.path));
+  }
+
+  /** Large batches travel in several requests, one after the other; other clients' operations may come between. */
+  async execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {
+    const outcomes: OperationOutcome[] = [];
+    for (let at = 0; at < operations.length; at += OPERATIONS_PER_REQUEST) {
+      outcomes.push(...(await this.#post(operations.slice(at, at + OPERATIONS_PER_REQUEST))));
+    }
+    return outcomes;
+  }
+
+  async *connections(): AsyncIterable<readonly ConnectionEntry[]> {
+    const response = await this.#requester.request('GET', ROUTES.connections.path);
+    try {
+      if (response.statusCode !== 200) await readBody(response);
+      for await (const line of linesOf(response)) {
+        yield list(decodeJson(line) as readonly ConnectionEntry[], 'a page of connections');
+      }
+    } catch (error) {
+      throw this.#requester.explain(error);
+    } finally {
+      response.destroy();
+    }
+  }
+
+  /** Closes this client's connections; the director and its engine go on. */
+  async close(): Promise<void> {
+    this.#requester.close();
+  }
+
+  async #get(path: string): Promise<unknown> {
+    return this.#read(await this.#requester.request('GET', path));
+  }
+
+  async #post(operations: readonly Operation[]): Promise<OperationOutcome[]> {
+    const request: OperationsRequest = { operations };
+    const { method, path } = ROUTES.operations;
+    const body = await this.#read(await this.#requester.request(method, path, JSON.stringify(request)));
+    const outcomes = list(record<OperationsResponse>(body, 'outcomes').outcomes, 'outcomes');
+    if (outcomes.length !== operations.length) {
+      throw new ViprError(
+        'RESPONSE_INVALID',
+        `The director answered ${operations.length} operations with ${outcomes.length} outcomes.`,
+      );
+    }
+    return outcomes.map((outcome) => (outcome === null ? undefined : decodeError(outcome)));
+  }
+
+  async #read(response: IncomingMessage): Promise<unknown> {
+    try {
+      return await readBody(response);
+    } catch (error) {
+      throw this.#requester.explain(error);
+    }
+  }
+}
+
+function splitInfo(body: unknown): { director: DirectorInfo; engine: EngineInfo } {
+  const { director, ...engine } = record<InfoResponse>(body, 'information');
+  record(engine.capabilities, 'capabilities');
+  return { director: record(director, 'information on the director'), engine };
+}
+
+/** The decoded body of an answer; throws the error that it carries where its status is not 200. */
+async function readBody(response: IncomingMessage): Promise<unknown> {
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  const body = decodeJson(text);
+  if (response.statusCode === 200) return body;
+  throw decodeError(body);
+}
+
+async function* linesOf(response: IncomingMessage): AsyncIterable<string> {
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of response) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}

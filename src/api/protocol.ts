@@ -1,0 +1,82 @@
+import type { EngineInfo } from '../engines/engine.ts';
+import type { Operation } from '../model/operation.ts';
+import type { ServiceKey } from '../model/service.ts';
+import type { ServiceStatus, TableSnapshot } from '../model/table.ts';
+
+/** What the control API answers to, by name; every path carries the version of the protocol. */
+export const ROUTES = {
+  info: { method: 'GET', path: '/v1/info' },
+  status: { method: 'GET', path: '/v1/status' },
+  table: { method: 'GET', path: '/v1/table' },
+  service: { method: 'GET', path: '/v1/service' },
+  connections: { method: 'GET', path: '/v1/connections' },
+  faults: { method: 'GET', path: '/v1/faults' },
+  operations: { method: 'POST', path: '/v1/operations' },
+} as const;
+
+/** Largest body of a request, in bytes. */
+export const BODY_LIMIT = 32 * 1024 * 1024;
+
+/** Whole pages of connections, one JSON array a line. */
+export const CONNECTIONS_CONTENT_TYPE = 'application/x-ndjson';
+
+/** A value as JSON carries it: 64-bit numbers are decimal strings, everything else is as it is. */
+export type Wire<T> = T extends bigint
+  ? string
+  : T extends string | number | boolean | null | undefined
+    ? T
+    : T extends readonly (infer E)[]
+      ? readonly Wire<E>[]
+      : { readonly [K in keyof T]: Wire<T[K]> };
+
+/** An error as JSON: of a refused operation, or of a whole request. */
+export interface ErrorBody {
+  readonly code: string;
+  readonly message: string;
+  readonly errno?: string;
+  readonly hint?: string;
+}
+
+/** The body of every answer whose status is 400 or above. */
+export interface Problem extends ErrorBody {
+  /** Every field of a refused request that is wrong, the first one first. */
+  readonly fields?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** What a director says of itself. */
+export interface DirectorInfo {
+  readonly pid: number;
+  /** vipr's own version. */
+  readonly version: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Why the director runs this engine and not another. */
+  readonly engineReason: string;
+  /** The configuration file, as an absolute path, where there is one. */
+  readonly configFile?: string;
+}
+
+export interface InfoResponse extends EngineInfo {
+  readonly director: DirectorInfo;
+}
+
+export interface OperationsRequest {
+  readonly operations: readonly Operation[];
+}
+
+export interface OperationsResponse {
+  /** One for each operation; null where it was done. */
+  readonly outcomes: readonly (ErrorBody | null)[];
+}
+
+export type TableResponse = Wire<TableSnapshot>;
+export type ServiceResponse = Wire<ServiceStatus>;
+
+export interface FaultsResponse {
+  readonly faults: Readonly<Record<ServiceKey, string>>;
+}
+
+export interface StatusResponse extends FaultsResponse {
+  readonly info: InfoResponse;
+  readonly table: TableResponse;
+}

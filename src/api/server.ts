@@ -1,0 +1,67 @@
+import type { Socket } from 'node:net';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import type { Engine } from '../engines/engine.ts';
+import { notFound, problemOf, RequestInvalidError } from './problem.ts';
+import { BODY_LIMIT, type DirectorInfo } from './protocol.ts';
+import { registerRoutes } from './routes.ts';
+
+/** What the control API serves: an engine, and what its director says of itself. */
+export interface ControlledDirector extends Omit<Engine, 'close'> {
+  describe(): DirectorInfo;
+  /** Requests wait for it. */
+  ready(): Promise<void>;
+}
+
+export interface ApiServerModules {
+  /** Told of failures that are not the client's. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The control API of a director, ready to serve: make `app.server` listen, and end it with {@link closeApiServer}. */
+export async function createApiServer(
+  director: ControlledDirector,
+  { onFailure }: ApiServerModules,
+): Promise<FastifyInstance> {
+  const answerError = (error: unknown, reply: FastifyReply) => {
+    const { status, problem } = problemOf(error);
+    if (status >= 500) onFailure(error);
+    return reply.code(status).send(problem);
+  };
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: refuseGarbage,
+    frameworkErrors: (error, _request, reply) => answerError(error, reply),
+    routerOptions: { querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
+  });
+  app.addHook('onRequest', () => director.ready());
+  app.setErrorHandler((error, _request, reply) => answerError(error, reply));
+  app.setNotFoundHandler((request, reply) => reply.code(404).send(notFound(request.method, request.url)));
+  registerRoutes(app, director);
+  await app.ready();
+  return app;
+}
+
+/** Answers what the HTTP parser could not read. */
+function refuseGarbage(error: Error, socket: Socket): void {
+  if (!socket.writable) return;
+  const { problem } = problemOf(new RequestInvalidError(`The request is not HTTP: ${error.message}.`));
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** How long requests may still run when the API closes, in milliseconds. */
+const CLOSING_TIME = 1000;
+
+/** Takes no more requests from now on, and lets those that run end for a moment. */
+export async function closeApiServer(app: FastifyInstance): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  app.server.close(() => resolve());
+  const timer = setTimeout(() => app.server.closeAllConnections(), CLOSING_TIME);
+  await promise;
+  clearTimeout(timer);
+  await app.close();
+}

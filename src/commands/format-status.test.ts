@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DirectorStatus } from '../api/client.ts';
+import { parseConfig } from '../config/load-config.ts';
+import { MemoryEngine } from '../engines/memory/memory-engine.ts';
+import { diffTables } from '../model/diff.ts';
+import type { ServiceKey } from '../model/service.ts';
+import { DEFAULT_TIMEOUTS, type TableSnapshot } from '../model/table.ts';
+import { formatStatus, statusJson } from './format-status.ts';
+
+const STARTED = '2026-01-02T03:04:05.000Z';
+
+async function statusOf(config: string, faults: Record<string, string> = {}): Promise<DirectorStatus> {
+  const engine = new MemoryEngine();
+  const { table } = parseConfig(config, 'vipr.yaml');
+  await engine.execute(diffTables({ services: [], timeouts: DEFAULT_TIMEOUTS }, table));
+  return {
+    director: { pid: 42, version: '1.2.3', startedAt: STARTED, engineReason: 'asked for by --engine' },
+    engine: await engine.info(),
+    table: busy(await engine.snapshot()),
+    faults: new Map(Object.entries(faults).map(([key, reason]) => [key as ServiceKey, reason])),
+  };
+}
+
+/** The table with connections, which the memory engine has none of. */
+function busy(table: TableSnapshot): TableSnapshot {
+  const services = table.services.map((service) => ({
+    ...service,
+    destinations: service.destinations.map((destination, index) => ({
+      ...destination,
+      activeConnections: 12 * index,
+      inactiveConnections: 1234,
+    })),
+  }));
+  return { ...table, services };
+}
+
+test('services come with their destinations in columns, and with what is wrong with them', async () => {
+  const status = await statusOf(
+    `timeouts: { tcp: 600 }
+services:
+  - service: tcp 192.0.2.10:443
+    scheduler: sh
+    flags: [sh-port]
+    persistence: { timeout: 60, netmask: 255.255.255.0 }
+    destinations:
+      - { address: 10.0.0.11:443, weight: 100 }
+      - { address: 10.0.0.112:443, weight: 0, upper-threshold: 9, proxy-protocol: v2 }
+  - service: udp [2001:db8::10]:53
+    one-packet: true
+`,
+    { 'tcp 192.0.2.10:443': 'the address is not local', 'tcp 192.0.2.99:80': 'the port is taken' },
+  );
+  const text = formatStatus(
+    { ...status, director: { ...status.director, configFile: '/etc/vipr.yaml' } },
+    Date.parse(STARTED) + 7_384_000,
+  );
+  assert.equal(
+    text,
+    `vipr 1.2.3, pid 42, up 2 h 3 min
+engine memory (asked for by --engine)
+configuration /etc/vipr.yaml
+timeouts tcp 600 s, tcpfin 120 s, udp 300 s
+
+udp [2001:db8::10]:53  scheduler wlc, one-packet on
+  no destinations
+
+tcp 192.0.2.10:443  scheduler sh, flags 2, persistence 60 s, netmask 255.255.255.0
+  FAULT: the address is not local
+  destination     method      weight  active  inactive
+  10.0.0.112:443  masquerade       0       0      1234  upper threshold 9, proxy protocol v2
+  10.0.0.11:443   masquerade     100      12      1234
+
+tcp 192.0.2.99:80
+  FAULT: the port is taken
+`,
+  );
+});
+
+test('a table without services says so', async () => {
+  assert.match(formatStatus(await statusOf(''), Date.parse(STARTED)), /, up 0 s\n[\s\S]*\n\nno services\n$/);
+});
+
+for (const [seconds, shown] of [
+  [59, '59 s'],
+  [60, '1 min 0 s'],
+  [3 * 86_400 + 7200 + 59, '3 d 2 h'],
+  [-5, '0 s'],
+] as const) {
+  test(`${seconds} seconds are ${shown}`, async () => {
+    const text = formatStatus(await statusOf(''), Date.parse(STARTED) + seconds * 1000);
+    assert.ok(text.includes(`up ${shown}\n`), text);
+  });
+}
+
+test('as JSON the status has everything, counters as strings', async () => {
+  const { table } = JSON.parse(statusJson(await statusOf('services: [{ service: fwmark 3 }]')));
+  assert.deepEqual(table.services[0].id, { kind: 'fwmark', fwmark: 3, family: 'inet' });
+  assert.equal(table.services[0].statistics.counters.inBytes, '0');
+});

@@ -1,0 +1,76 @@
+import type { DirectorStatus } from '../api/client.ts';
+import { encodeFaults, encodeTable } from '../api/codec.ts';
+import { destinationFacts, serviceFacts, showFacts, timeoutFacts } from '../director/facts.ts';
+import { destinationKey } from '../model/destination.ts';
+import { type ServiceKey, serviceKey } from '../model/service.ts';
+import type { DestinationStatus, ServiceStatus } from '../model/table.ts';
+
+export function statusJson({ director, engine, table, faults }: DirectorStatus): string {
+  const body = { director, engine, table: encodeTable(table), ...encodeFaults(faults) };
+  return `${JSON.stringify(body, null, 2)}\n`;
+}
+
+/** The status for reading. `now` is in milliseconds since the epoch. */
+export function formatStatus({ director, engine, table, faults }: DirectorStatus, now: number): string {
+  const uptime = formatDuration(Math.max(0, now - Date.parse(director.startedAt)));
+  const missing = [...faults].filter(([key]) => !table.services.some(({ id }) => serviceKey(id) === key));
+  const lines = [
+    `vipr ${director.version}, pid ${director.pid}, up ${uptime}`,
+    `engine ${engine.name} (${director.engineReason})`,
+    ...(director.configFile === undefined ? [] : [`configuration ${director.configFile}`]),
+    `timeouts ${showFacts(timeoutFacts(table.timeouts))}`,
+    ...table.services.flatMap((service) => [
+      '',
+      ...formatService(service, faults.get(serviceKey(service.id))),
+    ]),
+    ...missing.flatMap(([key, reason]) => ['', ...formatMissing(key, reason)]),
+    ...(table.services.length + missing.length === 0 ? ['', 'no services'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function formatService(service: ServiceStatus, fault: string | undefined): string[] {
+  return [
+    `${serviceKey(service.id)}  ${showFacts(serviceFacts(service))}`,
+    ...(fault === undefined ? [] : [`  FAULT: ${fault}`]),
+    ...(service.destinations.length === 0 ? ['  no destinations'] : formatRows(service.destinations)),
+  ];
+}
+
+function formatMissing(key: ServiceKey, reason: string): string[] {
+  return [key, `  FAULT: ${reason}`];
+}
+
+function formatRows(destinations: readonly DestinationStatus[]): string[] {
+  const rows = [
+    ['destination', 'method', 'weight', 'active', 'inactive', ''],
+    ...destinations.map((destination) => {
+      const { method = '', weight = '', ...others } = destinationFacts(destination);
+      const { activeConnections, inactiveConnections } = destination;
+      const counts = [String(activeConnections), String(inactiveConnections)];
+      return [destinationKey(destination), method, weight, ...counts, showFacts(others)];
+    }),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column >= 2 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return `  ${cells.join('  ')}`.trimEnd();
+  });
+}
+
+/** `2 h 5 min`, the two largest units. */
+function formatDuration(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  const shown = first === -1 ? parts.slice(-1) : parts.slice(first, first + 2);
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
+}

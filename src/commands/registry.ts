@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import { checkCommand } from './check.ts';
+import type { CommandContext } from './command-context.ts';
+import { ipvsadmCommand } from './ipvsadm.ts';
+import { statusCommand } from './status.ts';
+import { upCommand } from './up.ts';
+
+/** Makes a subcommand; its action sets the context's exit code or throws. What it needs to run, it loads then. */
+export type Subcommand = (context: CommandContext) => Command;
+
+/** Every subcommand of `vipr`, in the order of its help: a new one is one file and one line here. */
+export const subcommands: readonly Subcommand[] = [upCommand, statusCommand, checkCommand, ipvsadmCommand];

@@ -1,0 +1,42 @@
+import { Command, Option } from 'commander';
+import { directorSocketPath } from '../api/socket-path.ts';
+import { ENGINE_CHOICES, type EngineChoice } from '../config/config.ts';
+import { LOG_LEVELS, type LogLevel } from '../director/log-level.ts';
+import type { CommandContext } from './command-context.ts';
+import { version } from './version.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface UpOptions {
+  readonly engine?: EngineChoice;
+  readonly socket?: string;
+  readonly config?: string;
+  readonly workers?: number;
+  readonly drain: number;
+  readonly logLevel: LogLevel;
+}
+
+/** `vipr up`: a director in the foreground, until a signal ends it. */
+export function upCommand(context: CommandContext): Command {
+  return new Command('up')
+    .description('Run a director in the foreground: the balancer, with its control socket.')
+    .addOption(new Option('--engine <engine>', 'what carries the traffic').choices(ENGINE_CHOICES))
+    .option('--socket <path>', 'the control socket (default: VIPR_SOCKET, or a path for this user)')
+    .option('--config <file>', 'a vipr.yaml with the services to start with')
+    .option('--workers <count>', 'threads of the relay (default: one a core)', wholeNumber(1, 1024))
+    .option('--drain <seconds>', 'how long connections may go on after SIGTERM', wholeNumber(0, 86_400), 10)
+    .addOption(
+      new Option('--log-level <level>', 'what is logged on stderr').choices(LOG_LEVELS).default('info'),
+    )
+    .addHelpText(
+      'after',
+      `
+SIGTERM and SIGINT end the director: it takes no new connections, lets those that run go on for --drain seconds,
+and exits with 0. A second signal ends it at once.
+Exit codes: 0 ended by a signal; 1 failed; 2 wrong usage, or a configuration with errors: nothing was started then.`,
+    )
+    .action(async (options: UpOptions) => {
+      const { runDirector } = await import('../director/run-director.ts');
+      const socket = options.socket ?? directorSocketPath(context.env);
+      await runDirector({ ...options, socket, version });
+    });
+}

@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { closeApiServer, createApiServer } from '../api/server.ts';
+import type { Config, EngineChoice } from '../config/config.ts';
+import { ConfigInvalidError } from '../config/config-problem.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { ViprError } from '../model/error.ts';
+import { DEFAULT_TIMEOUTS } from '../model/table.ts';
+import { openControlSocket } from './control-socket.ts';
+import { Director } from './director.ts';
+import { chooseEngine } from './engine-choice.ts';
+import { loadEngine } from './engine-registry.ts';
+import type { LogLevel } from './log-level.ts';
+import { createLogger } from './logger.ts';
+import { rehearse } from './rehearse.ts';
+import { StopSignals } from './stop-signals.ts';
+
+export interface RunDirectorOptions {
+  /** Goes before the configuration's. */
+  readonly engine?: EngineChoice;
+  readonly socket: string;
+  readonly config?: string;
+  /** Goes before the configuration's. */
+  readonly workers?: number;
+  /** Seconds. */
+  readonly drain: number;
+  readonly logLevel: LogLevel;
+  /** vipr's own. */
+  readonly version: string;
+}
+
+/**
+ * Runs a director until a signal ends it; where its engine fails, that is thrown. Throws, with nothing left running,
+ * where it cannot start: CONFIG_INVALID, CONFIG_UNREADABLE, DIRECTOR_RUNNING, PERMISSION_DENIED, USAGE.
+ */
+export async function runDirector(options: RunDirectorOptions): Promise<void> {
+  const logger = createLogger(options.logLevel);
+  const config = options.config === undefined ? undefined : await loadConfig(options.config);
+  const definition = await chooseDefinition(options, config);
+  if (config !== undefined) {
+    const problems = await rehearse(config, definition.engine);
+    if (problems.length > 0) throw new ConfigInvalidError(problems);
+  }
+  const failure = Promise.withResolvers<ViprError>();
+  const workers = options.workers ?? config?.workers;
+  const engine = await definition.engine.start({
+    ...(workers !== undefined && { workers }),
+    ...config?.relay,
+    warn: (text) => logger.warn(text),
+    failed: failure.resolve,
+  });
+  const director = new Director(
+    {
+      engineReason: definition.reason,
+      version: options.version,
+      ...(options.config !== undefined && { configFile: resolve(options.config) }),
+    },
+    { engine, logger },
+  );
+  const signals = new StopSignals();
+  try {
+    await serve(director, config, options, logger, signals, failure.promise);
+  } finally {
+    signals.dispose();
+    await director.close(0);
+  }
+}
+
+async function chooseDefinition({ engine }: RunDirectorOptions, config: Config | undefined) {
+  const { name, reason } =
+    engine === undefined
+      ? chooseEngine(config?.engine ?? 'auto', config?.source.file ?? 'default')
+      : chooseEngine(engine, '--engine');
+  return { engine: await loadEngine(name), reason };
+}
+
+async function serve(
+  director: Director,
+  config: Config | undefined,
+  { socket, drain }: RunDirectorOptions,
+  logger: Logger,
+  signals: StopSignals,
+  failure: Promise<ViprError>,
+): Promise<void> {
+  const api = await createApiServer(director, { onFailure: (error) => logger.error({ err: error }, 'API') });
+  try {
+    await openControlSocket(api.server, socket);
+    await director.apply(config?.table ?? { services: [], timeouts: DEFAULT_TIMEOUTS });
+    const { name } = await director.info();
+    logger.info(`engine ${name} (${director.describe().engineReason}), control socket ${socket}`);
+    const end = await Promise.race([signals.first, failure]);
+    if (typeof end !== 'string') throw end;
+    logger.info(`${end}: connections may go on for ${drain} s; a second signal ends them at once`);
+    const drained = Promise.all([closeApiServer(api), director.close(drain * 1000)]);
+    await Promise.race([drained, signals.second.then(() => director.close(0))]);
+    logger.info('ended');
+  } finally {
+    await closeApiServer(api);
+  }
+}
