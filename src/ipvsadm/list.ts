@@ -1,0 +1,120 @@
+import type { IpAddress } from '../model/address.ts';
+import type { ConnectionEntry } from '../model/connection.ts';
+import type { ServiceStatus } from '../model/table.ts';
+import type { Command } from './command.ts';
+import { type Labels, NamedLabels, NUMERIC_LABELS } from './format/labels.ts';
+import { sortDestinations, sortServices } from './order.ts';
+import { Refusal } from './refusal.ts';
+import type { Session } from './session.ts';
+
+type ListCommand = Extract<Command, { readonly kind: `list${string}` | 'save' }>;
+
+/** Characters that are gathered before they are written. */
+const CHUNK = 1 << 16;
+
+/** Writes what a list command or `-S` asks for; rejects with a {@link Refusal} where there is no such service. */
+export async function list(command: ListCommand, session: Session): Promise<void> {
+  switch (command.kind) {
+    case 'list':
+      return listServices(command, session);
+    case 'save':
+      return saveServices(command, session);
+    case 'list-connections':
+      return listConnections(command, session);
+    case 'list-timeouts': {
+      const { formatTimeouts } = await import('./format/timeouts.ts');
+      session.io.stdout(formatTimeouts((await session.engine.snapshot()).timeouts));
+      return;
+    }
+    case 'list-daemons': {
+      const { formatDaemons } = await import('./format/daemons.ts');
+      session.io.stdout(formatDaemons((await session.engine.snapshot()).daemons));
+      return;
+    }
+    default:
+      throw new Error(`cannot list ${command satisfies never}`);
+  }
+}
+
+async function listServices(
+  { service: id, style }: Extract<ListCommand, { kind: 'list' }>,
+  { engine, info, io, names }: Session,
+): Promise<void> {
+  const [{ formatHead, formatTitle }, { formatService }] = await Promise.all([
+    import('./format/title.ts'),
+    import('./format/service-list.ts'),
+  ]);
+  let services: readonly ServiceStatus[];
+  if (id === undefined) services = (await engine.snapshot()).services;
+  else {
+    const found = await engine.service(id);
+    if (found === undefined) throw new Refusal('No such service', 1);
+    services = [found];
+  }
+  io.stdout(`${id === undefined ? formatHead(info) : ''}${formatTitle(style.columns)}`);
+  const labels = style.numeric ? NUMERIC_LABELS : new NamedLabels(names);
+  await writeServices(style.sorted ? sorted(services) : services, labels, io.stdout, (service) =>
+    formatService(service, labels, style),
+  );
+}
+
+async function saveServices(
+  { numeric }: Extract<ListCommand, { kind: 'save' }>,
+  { engine, io, names }: Session,
+): Promise<void> {
+  const { formatSavedService } = await import('./format/save.ts');
+  const labels = numeric ? NUMERIC_LABELS : new NamedLabels(names);
+  await writeServices(sorted((await engine.snapshot()).services), labels, io.stdout, (service) =>
+    formatSavedService(service, labels),
+  );
+}
+
+function sorted(services: readonly ServiceStatus[]): ServiceStatus[] {
+  return sortServices(services).map((service) => ({
+    ...service,
+    destinations: sortDestinations(service.destinations),
+  }));
+}
+
+async function writeServices(
+  services: readonly ServiceStatus[],
+  labels: Labels,
+  write: (text: string) => void,
+  format: (service: ServiceStatus) => string,
+): Promise<void> {
+  await labels.prepare(services.flatMap(addressesOfService));
+  let text = '';
+  for (const service of services) {
+    text += format(service);
+    if (text.length < CHUNK) continue;
+    write(text);
+    text = '';
+  }
+  if (text !== '') write(text);
+}
+
+function addressesOfService({ id, destinations }: ServiceStatus): IpAddress[] {
+  const addresses = destinations.map(({ address }) => address);
+  return id.kind === 'address' ? [id.address, ...addresses] : addresses;
+}
+
+async function listConnections(
+  { numeric, persistenceData }: Extract<ListCommand, { kind: 'list-connections' }>,
+  { engine, io, names }: Session,
+): Promise<void> {
+  const { formatConnection, formatConnectionTitle, virtualAddressOf } = await import(
+    './format/connections.ts'
+  );
+  const addressesOf = (entry: ConnectionEntry): IpAddress[] => [
+    entry.clientAddress,
+    virtualAddressOf(entry),
+    entry.destinationAddress,
+  ];
+  const labels = numeric ? NUMERIC_LABELS : new NamedLabels(names);
+  io.stdout(formatConnectionTitle(persistenceData));
+  for await (const page of engine.connections()) {
+    if (!numeric) await labels.prepare(page.flatMap(addressesOf));
+    const text = page.map((entry) => formatConnection(entry, labels, persistenceData)).join('');
+    if (text !== '') io.stdout(text);
+  }
+}

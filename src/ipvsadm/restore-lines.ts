@@ -1,0 +1,75 @@
+import type { Operation } from '../model/operation.ts';
+import { errorText } from './error-text.ts';
+import { parseCommand } from './parse.ts';
+import { perform } from './perform.ts';
+import { Refusal } from './refusal.ts';
+import type { Session } from './session.ts';
+
+/** Operations that travel to the engine together. */
+const BATCH = 1000;
+
+/**
+ * `-R`: carries out the lines of standard input, each the words of an `ipvsadm` command between blanks, with or without
+ * `ipvsadm` before them; empty lines are fine, comments and quotes are not known. An operation that the engine refuses
+ * is reported and the rest goes on; most mistakes of usage end the run, with the lines before them carried out. Resolves
+ * to the exit code of the last line.
+ */
+export async function restoreLines(session: Session): Promise<number> {
+  const run = new Restore(session);
+  const input = session.io.stdin();
+  let rest = '';
+  for await (const chunk of Symbol.asyncIterator in input ? input : [await input]) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (!(await run.take(line))) return run.exitCode;
+    }
+    await run.flush();
+  }
+  await run.take(rest);
+  await run.flush();
+  return run.exitCode;
+}
+
+class Restore {
+  readonly #session: Session;
+  readonly #batch: Operation[] = [];
+  exitCode = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Carries out a line, or keeps it for the next batch; false where the run ends with it. */
+  async take(line: string): Promise<boolean> {
+    const words = line.split(/[ \t\r]+/).filter((word) => word !== '' && word !== 'ipvsadm');
+    if (words.length === 0) return true;
+    try {
+      const command = await parseCommand(words, this.#session.names);
+      if (command.kind === 'operation') {
+        this.#batch.push(command.operation);
+        if (this.#batch.length >= BATCH) await this.flush();
+        return true;
+      }
+      await this.flush();
+      this.exitCode = await perform(command, this.#session, true);
+      return command.kind !== 'help' && command.kind !== 'version';
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      await this.flush();
+      this.#session.io.stderr(`${error.message}\n`);
+      this.exitCode = error.exitCode;
+      return !error.endsRestore;
+    }
+  }
+
+  async flush(): Promise<void> {
+    const batch = this.#batch.splice(0);
+    if (batch.length === 0) return;
+    const outcomes = await this.#session.engine.execute(batch);
+    for (const [index, outcome] of outcomes.entries()) {
+      this.exitCode = outcome === undefined ? 0 : 255;
+      if (outcome !== undefined) this.#session.io.stderr(`${errorText(outcome, batch[index]?.kind)}\n`);
+    }
+  }
+}
