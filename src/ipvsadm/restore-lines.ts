@@ -1,5 +1,6 @@
 import type { Operation } from '../model/operation.ts';
 import { errorText } from './error-text.ts';
+import type { Names } from './names.ts';
 import { parseCommand } from './parse.ts';
 import { perform } from './perform.ts';
 import { Refusal } from './refusal.ts';
@@ -31,6 +32,27 @@ export async function restoreLines(session: Session): Promise<number> {
   return run.exitCode;
 }
 
+/** The first line that is no command, counted from 1, and why; undefined where all are. Carries nothing out. */
+export async function firstMistake(
+  lines: readonly string[],
+  names: Names,
+): Promise<{ readonly line: number; readonly refusal: Refusal } | undefined> {
+  for (const [index, line] of lines.entries()) {
+    const words = wordsOf(line);
+    try {
+      if (words.length > 0) await parseCommand(words, names);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { line: index + 1, refusal: error };
+    }
+  }
+  return undefined;
+}
+
+function wordsOf(line: string): string[] {
+  return line.split(/[ \t\r]+/).filter((word) => word !== '' && word !== 'ipvsadm');
+}
+
 class Restore {
   readonly #session: Session;
   readonly #batch: Operation[] = [];
@@ -42,7 +64,7 @@ class Restore {
 
   /** Carries out a line, or keeps it for the next batch; false where the run ends with it. */
   async take(line: string): Promise<boolean> {
-    const words = line.split(/[ \t\r]+/).filter((word) => word !== '' && word !== 'ipvsadm');
+    const words = wordsOf(line);
     if (words.length === 0) return true;
     try {
       const command = await parseCommand(words, this.#session.names);
