@@ -27,18 +27,3 @@ export function guardedEntry(name, file) {
     },
   };
 }
-
-/**
- * Takes Node.js's modules by process.getBuiltinModule. An import statement instead evaluates every export, also the
- * lazy ones: of node:http that is WebSocket, with undici behind it, which doubles the time that ipvsadm takes to start
- * (22 ms of 45 with Node.js 26).
- */
-export const builtinsWithoutFacade = {
-  name: 'builtins-without-facade',
-  setup(build) {
-    build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
-    build.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
-  },
-};

@@ -1,5 +1,5 @@
 /**
- * A reporter for node:test that writes one line of JSON for each test that ended; test.mjs makes the closing summary
+ * A reporter for node:test that writes one line of JSON for each test that ended, and for an interruption of the run; test.mjs makes the closing summary
  * of them, and takes a file that no longer grows for a run that hangs.
  * @param {AsyncIterable<{ type: string, data: any }>} events
  */
@@ -14,6 +14,9 @@ export default async function* skipReporter(events) {
       names.push(data.name);
       open.set(data.file, names);
       yield '\n';
+    }
+    if (type === 'test:interrupted') {
+      yield `${JSON.stringify({ interrupted: data.tests.map(({ file, name }) => file ?? name) })}\n`;
     }
     if (type === 'test:pass' || type === 'test:fail') {
       const outer = (open.get(data.file) ?? []).slice(0, data.nesting);

@@ -7,7 +7,9 @@ import { checkout } from './checkout.mjs';
  *   writes them, `code` of `node --test`, `failedChecks` undefined where the checks were left out.
  */
 export function summarize({ lines, code, failedChecks }) {
-  const reports = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+  const records = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+  const interrupted = records.flatMap((record) => record.interrupted ?? []);
+  const reports = records.filter((record) => record.interrupted === undefined);
   // node:test reports a file that holds no test as a test of that name.
   const empty = reports.filter(({ file, name, passed }) => passed && file === resolve(checkout, name));
   const tests = reports.filter((report) => (!report.suite || isSet(report.skip)) && !empty.includes(report));
@@ -34,6 +36,7 @@ export function summarize({ lines, code, failedChecks }) {
     ...(failed.length > 0 ? [`${count(failed.length, 'test')} failed`] : []),
     ...(ran.length === 0 ? ['no test ran'] : []),
     ...(unexplained.length > 0 ? [`${count(unexplained.length, 'test')} skipped without a reason`] : []),
+    ...interrupted.map((file) => `interrupted in ${relative(checkout, file)}, what comes after did not run`),
     ...empty.map(({ name }) => `${name} holds no test`),
     ...(code !== 0 && failed.length === 0 ? [`node --test ended with exit code ${code}`] : []),
   ];

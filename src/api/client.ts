@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type {
   Engine,
   EngineInfo,
@@ -12,6 +11,7 @@ import type { Operation } from '../model/operation.ts';
 import { type ServiceId, serviceKey } from '../model/service.ts';
 import type { TableSnapshot } from '../model/table.ts';
 import { decodeError, decodeFaults, decodeJson, decodeService, decodeTable, list, record } from './codec.ts';
+import type { HttpResponse } from './http-response.ts';
 import {
   type DirectorInfo,
   type InfoResponse,
@@ -82,15 +82,9 @@ export class DirectorClient implements Engine {
 
   async *connections(): AsyncIterable<readonly ConnectionEntry[]> {
     const response = await this.#requester.request('GET', ROUTES.connections.path);
-    try {
-      if (response.statusCode !== 200) await readBody(response);
-      for await (const line of linesOf(response)) {
-        yield list(decodeJson(line) as readonly ConnectionEntry[], 'a page of connections');
-      }
-    } catch (error) {
-      throw this.#requester.explain(error);
-    } finally {
-      response.destroy();
+    if (response.status !== 200) await readBody(response);
+    for await (const line of linesOf(response.body)) {
+      yield list(decodeJson(line) as readonly ConnectionEntry[], 'a page of connections');
     }
   }
 
@@ -100,13 +94,13 @@ export class DirectorClient implements Engine {
   }
 
   async #get(path: string): Promise<unknown> {
-    return this.#read(await this.#requester.request('GET', path));
+    return readBody(await this.#requester.request('GET', path));
   }
 
   async #post(operations: readonly Operation[]): Promise<OperationOutcome[]> {
     const request: OperationsRequest = { operations };
     const { method, path } = ROUTES.operations;
-    const body = await this.#read(await this.#requester.request(method, path, JSON.stringify(request)));
+    const body = await readBody(await this.#requester.request(method, path, JSON.stringify(request)));
     const outcomes = list(record<OperationsResponse>(body, 'outcomes').outcomes, 'outcomes');
     if (outcomes.length !== operations.length) {
       throw new ViprError(
@@ -115,14 +109,6 @@ export class DirectorClient implements Engine {
       );
     }
     return outcomes.map((outcome) => (outcome === null ? undefined : decodeError(outcome)));
-  }
-
-  async #read(response: IncomingMessage): Promise<unknown> {
-    try {
-      return await readBody(response);
-    } catch (error) {
-      throw this.#requester.explain(error);
-    }
   }
 }
 
@@ -133,20 +119,18 @@ function splitInfo(body: unknown): { director: DirectorInfo; engine: EngineInfo 
 }
 
 /** The decoded body of an answer; throws the error that it carries where its status is not 200. */
-async function readBody(response: IncomingMessage): Promise<unknown> {
-  response.setEncoding('utf8');
+async function readBody({ status, body }: HttpResponse): Promise<unknown> {
   let text = '';
-  for await (const chunk of response) text += chunk;
-  const body = decodeJson(text);
-  if (response.statusCode === 200) return body;
-  throw decodeError(body);
+  for await (const piece of body) text += piece;
+  const decoded = decodeJson(text);
+  if (status === 200) return decoded;
+  throw decodeError(decoded);
 }
 
-async function* linesOf(response: IncomingMessage): AsyncIterable<string> {
-  response.setEncoding('utf8');
+async function* linesOf(body: AsyncIterable<string>): AsyncIterable<string> {
   let rest = '';
-  for await (const chunk of response) {
-    const lines = (rest + chunk).split('\n');
+  for await (const piece of body) {
+    const lines = (rest + piece).split('\n');
     rest = lines.pop() ?? '';
     yield* lines;
   }

@@ -1,42 +1,46 @@
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { ViprError } from '../model/error.ts';
+import { type HttpResponse, readHttpResponse } from './http-response.ts';
 
 /** A director that is silent for longer has failed, in milliseconds. */
 const SILENCE_LIMIT = 60_000;
 
-/** HTTP requests over a Unix socket, on connections that are kept; failures become ViprErrors that say what to do. */
+/** HTTP requests over a Unix socket, each on a connection of its own; failures become ViprErrors that say what to do. */
 export class SocketRequester {
   readonly #socketPath: string;
-  /** Idle connections do not keep the process alive. */
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #open = new Set<Socket>();
 
   constructor(socketPath: string) {
     this.#socketPath = socketPath;
   }
 
-  /** The answer as soon as its head is there. A GET whose kept connection turns out to be dead is tried once more. */
-  async request(method: 'GET' | 'POST', path: string, body?: string): Promise<IncomingMessage> {
+  /** The answer as soon as its head is there. */
+  async request(method: 'GET' | 'POST', path: string, body?: string): Promise<HttpResponse> {
+    const socket = connect(this.#socketPath);
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+    socket.setTimeout(SILENCE_LIMIT, () => socket.destroy(this.#silence()));
+    socket.write(requestText(method, path, body));
     try {
-      return await this.#attempt(method, path, body);
+      const response = await readHttpResponse(socket);
+      // A reader may take its time with an answer that has begun: `ipvsadm -Lc | less`.
+      socket.setTimeout(0);
+      return { status: response.status, body: this.#closing(socket, response.body) };
     } catch (error) {
-      if (method !== 'GET' || !(error instanceof DeadConnection)) throw this.explain(error);
-    }
-    try {
-      return await this.#attempt(method, path, body);
-    } catch (error) {
+      socket.destroy();
       throw this.explain(error);
     }
   }
 
   close(): void {
-    this.#agent.destroy();
+    for (const socket of this.#open) socket.destroy();
   }
 
   /** A failure of the connection as a ViprError; other errors as they are. */
   explain(error: unknown): unknown {
-    const cause = error instanceof DeadConnection ? error.cause : error;
-    if (cause instanceof ViprError || !(cause instanceof Error)) return cause;
-    const code = String((cause as NodeJS.ErrnoException).code);
+    if (error instanceof ViprError || !(error instanceof Error)) return error;
+    const cause: NodeJS.ErrnoException = error;
+    const code = String(cause.code);
     const at = this.#socketPath;
     switch (code) {
       case 'ENOENT':
@@ -64,12 +68,6 @@ export class SocketRequester {
           },
         );
     }
-    if (code.startsWith('HPE_')) {
-      return new ViprError('RESPONSE_INVALID', `What listens at ${at} does not speak HTTP.`, {
-        cause,
-        hint: 'Check that VIPR_SOCKET names the control socket of a director.',
-      });
-    }
     return new ViprError('SYSTEM_CALL_FAILED', `The director's socket ${at} failed: ${cause.message}.`, {
       cause,
       errno: code,
@@ -77,29 +75,14 @@ export class SocketRequester {
     });
   }
 
-  #attempt(method: string, path: string, body: string | undefined): Promise<IncomingMessage> {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const headers = {
-      host: 'vipr',
-      ...(body !== undefined && {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-      }),
-    };
-    const outgoing = request(
-      { method, path, headers, agent: this.#agent, socketPath: this.#socketPath, timeout: SILENCE_LIMIT },
-      (response) => {
-        // A reader may take its time with an answer that has begun: `ipvsadm -Lc | less`.
-        outgoing.setTimeout(0);
-        resolve(response);
-      },
-    );
-    outgoing.on('timeout', () => outgoing.destroy(this.#silence()));
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      reject(outgoing.reusedSocket && error.code === 'ECONNRESET' ? new DeadConnection(error) : error);
-    });
-    outgoing.end(body);
-    return promise;
+  async *#closing(socket: Socket, body: AsyncIterable<string>): AsyncIterable<string> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw this.explain(error);
+    } finally {
+      socket.destroy();
+    }
   }
 
   #silence(): ViprError {
@@ -111,9 +94,8 @@ export class SocketRequester {
   }
 }
 
-/** A kept connection that the other side had closed. */
-class DeadConnection extends Error {
-  constructor(cause: Error) {
-    super(cause.message, { cause });
-  }
+function requestText(method: string, path: string, body: string | undefined): string {
+  const head = `${method} ${path} HTTP/1.1\r\nHost: vipr\r\nConnection: close\r\n`;
+  if (body === undefined) return `${head}\r\n`;
+  return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

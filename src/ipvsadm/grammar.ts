@@ -1,4 +1,4 @@
-import type { PoptOption } from './popt.ts';
+import { type PoptOption, PoptTable } from './popt.ts';
 
 /**
  * The options of `ipvsadm`, by the names that its messages give them, in the order in which they are checked: where
@@ -182,6 +182,8 @@ export type OptionSwitch = (typeof OPTION_SWITCHES)[number]['id'];
 export type Switch = CommandSwitch | OptionSwitch;
 
 export const SWITCHES: readonly PoptOption<Switch>[] = [...COMMAND_SWITCHES, ...OPTION_SWITCHES];
+
+export const SWITCH_TABLE = new PoptTable(SWITCHES);
 
 const COMMAND_SWITCH_IDS: ReadonlySet<Switch> = new Set(COMMAND_SWITCHES.map((entry) => entry.id));
 

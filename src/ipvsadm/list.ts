@@ -38,20 +38,23 @@ export async function list(command: ListCommand, session: Session): Promise<void
 
 async function listServices(
   { service: id, style }: Extract<ListCommand, { kind: 'list' }>,
-  { engine, info, io, names }: Session,
+  { engine, io, names }: Session,
 ): Promise<void> {
   const [{ formatHead, formatTitle }, { formatService }] = await Promise.all([
     import('./format/title.ts'),
     import('./format/service-list.ts'),
   ]);
   let services: readonly ServiceStatus[];
-  if (id === undefined) services = (await engine.snapshot()).services;
-  else {
+  if (id === undefined) {
+    const [info, snapshot] = await Promise.all([engine.info(), engine.snapshot()]);
+    io.stdout(formatHead(info));
+    services = snapshot.services;
+  } else {
     const found = await engine.service(id);
     if (found === undefined) throw new Refusal('No such service', 1);
     services = [found];
   }
-  io.stdout(`${id === undefined ? formatHead(info) : ''}${formatTitle(style.columns)}`);
+  io.stdout(formatTitle(style.columns));
   const labels = style.numeric ? NUMERIC_LABELS : new NamedLabels(names);
   await writeServices(style.sorted ? sorted(services) : services, labels, io.stdout, (service) =>
     formatService(service, labels, style),

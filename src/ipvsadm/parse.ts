@@ -4,7 +4,7 @@ import { checkOptions } from './checks.ts';
 import type { Command } from './command.ts';
 import { commandOf } from './command-of.ts';
 import { type Draft, emptyDraft } from './draft.ts';
-import { type CommandName, isCommandSwitch, SWITCHES, type Switch } from './grammar.ts';
+import { type CommandName, isCommandSwitch, SWITCH_TABLE, type Switch } from './grammar.ts';
 import type { Names } from './names.ts';
 import { applyOption, parseTimeout } from './option-effects.ts';
 import { Popt } from './popt.ts';
@@ -18,7 +18,7 @@ import { parseSchedulerFlags } from './scheduler-flags.ts';
 export async function parseCommand(words: readonly string[], names: Names): Promise<Command> {
   const draft = emptyDraft();
   if (words.length === 0) return commandOf('list', draft, NO_SCHEDULER_FLAGS, undefined);
-  const popt = new Popt<Switch>(words, SWITCHES);
+  const popt = new Popt<Switch>(words, SWITCH_TABLE);
   const name = takeCommand(popt, draft);
   if (name === 'help' || name === 'version') return { kind: name };
   await takeOptions(popt, draft, names);

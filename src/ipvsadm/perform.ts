@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { errorText } from './error-text.ts';
 import { Refusal, tryHelp } from './refusal.ts';
 import type { Session } from './session.ts';
+import { isUnreachable } from './unreachable.ts';
 
 /** Carries out a command; resolves to the exit code. Inside `-R`, `-R` is no command. */
 export async function perform(command: Command, session: Session, inRestore = false): Promise<number> {
@@ -39,8 +40,8 @@ export async function perform(command: Command, session: Session, inRestore = fa
   }
 }
 
-/** A list that fails ends the program, and with it a restore, with another code than other commands. */
+/** A list that the engine fails ends the program, and with it a restore, with another code than other commands. */
 function failList(error: unknown): never {
-  if (error instanceof ViprError) throw new Refusal(errorText(error, undefined), 1);
+  if (error instanceof ViprError && !isUnreachable(error)) throw new Refusal(errorText(error, undefined), 1);
   throw error;
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Popt, type PoptOption } from './popt.ts';
+import { Popt, PoptTable } from './popt.ts';
 
-const TABLE: readonly PoptOption<string>[] = [
+const TABLE = new PoptTable<string>([
   { id: 'list', long: 'list', short: 'L', argument: 'none' },
   { id: 'numeric', long: 'numeric', short: 'n', argument: 'none' },
   { id: 'weight', long: 'weight', short: 'w', argument: 'required' },
   { id: 'persistent', long: 'persistent', short: 'p', argument: 'optional' },
-];
+]);
 
 /** What is read from a command line: `id=value` for each switch, the error, then the other words. */
 function read(...words: string[]): string[] {

@@ -6,6 +6,27 @@ export interface PoptOption<Id extends string> {
   readonly argument: 'none' | 'required' | 'optional';
 }
 
+/** The switches of a program, for look-ups. */
+export class PoptTable<Id extends string> {
+  readonly #byLong = new Map<string, PoptOption<Id>>();
+  readonly #byShort = new Map<string, PoptOption<Id>>();
+
+  constructor(options: readonly PoptOption<Id>[]) {
+    for (const option of options) {
+      if (option.long !== undefined) this.#byLong.set(option.long, option);
+      if (option.short !== undefined) this.#byShort.set(option.short, option);
+    }
+  }
+
+  long(name: string): PoptOption<Id> | undefined {
+    return this.#byLong.get(name);
+  }
+
+  short(letter: string): PoptOption<Id> | undefined {
+    return this.#byShort.get(letter);
+  }
+}
+
 export type PoptStep<Id extends string> =
   | { readonly kind: 'option'; readonly id: Id; readonly value: string | undefined }
   | { readonly kind: 'end' }
@@ -20,8 +41,7 @@ export type PoptStep<Id extends string> =
  */
 export class Popt<Id extends string> {
   readonly #words: readonly string[];
-  readonly #byLong = new Map<string, PoptOption<Id>>();
-  readonly #byShort = new Map<string, PoptOption<Id>>();
+  readonly #table: PoptTable<Id>;
   readonly #arguments: string[] = [];
   #next = 0;
   #nextArgument = 0;
@@ -29,12 +49,9 @@ export class Popt<Id extends string> {
   #cluster = '';
   #onlyArguments = false;
 
-  constructor(words: readonly string[], table: readonly PoptOption<Id>[]) {
+  constructor(words: readonly string[], table: PoptTable<Id>) {
     this.#words = words;
-    for (const option of table) {
-      if (option.long !== undefined) this.#byLong.set(option.long, option);
-      if (option.short !== undefined) this.#byShort.set(option.short, option);
-    }
+    this.#table = table;
   }
 
   /** The word that was read last: what poptBadOption(3) names. */
@@ -64,12 +81,12 @@ export class Popt<Id extends string> {
 
   #longSwitch(text: string): PoptStep<Id> {
     const equals = text.indexOf('=');
-    const option = this.#byLong.get(equals < 0 ? text : text.slice(0, equals));
+    const option = this.#table.long(equals < 0 ? text : text.slice(0, equals));
     return this.#withValue(option, equals < 0 ? undefined : text.slice(equals + 1));
   }
 
   #shortSwitch(): PoptStep<Id> {
-    const option = this.#byShort.get(this.#cluster.charAt(0));
+    const option = this.#table.short(this.#cluster.charAt(0));
     this.#cluster = this.#cluster.slice(1);
     if (option === undefined || option.argument === 'none') {
       return this.#withValue(option, this.#cluster.startsWith('=') ? this.#cluster : undefined);

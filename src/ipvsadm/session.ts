@@ -1,4 +1,4 @@
-import type { Engine, EngineInfo } from '../engines/engine.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { Names } from './names.ts';
 
 /** Where a run reads and writes. */
@@ -15,10 +15,9 @@ export interface IpvsadmModules {
   readonly names: Names;
 }
 
-/** A run that has found its engine. */
+/** A run with its engine, which may turn out not to answer at the first request. */
 export interface Session {
   readonly engine: Engine;
-  readonly info: EngineInfo;
   readonly names: Names;
   readonly io: IpvsadmIo;
 }

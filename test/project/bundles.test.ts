@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { CHECKOUT, sourceFiles } from './source-file.ts';
 
 const DIST = join(CHECKOUT, 'dist');
-const IPVSADM = ['ipvsadm.js', 'ipvsadm-save.js', 'ipvsadm-restore.js'];
+const IPVSADM = ['ipvsadm.cjs', 'ipvsadm-save.cjs', 'ipvsadm-restore.cjs'];
 const skip = existsSync(join(DIST, 'vipr.js')) ? false : 'dist/ is not built (npm run build builds it)';
 
 describe('the bundles', { skip }, () => {
@@ -44,7 +44,7 @@ describe('the bundles', { skip }, () => {
     assert.equal(pack.status, 0, pack.stderr);
     const [{ files }] = JSON.parse(pack.stdout) as [{ files: readonly { path: string }[] }];
     const packed = files.map(({ path }) => path);
-    const bundles = readdirSync(DIST).filter((name) => name.endsWith('.js'));
+    const bundles = readdirSync(DIST).filter((name) => /\.c?js$/.test(name));
     const commands = readdirSync(join(CHECKOUT, 'bin'));
     for (const path of [...bundles.map((name) => `dist/${name}`), ...commands.map((name) => `bin/${name}`)]) {
       assert.ok(packed.includes(path), `${path} is not packed`);

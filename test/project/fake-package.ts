@@ -33,9 +33,10 @@ export class FakePackage implements Disposable {
     for (const file of readdirSync(join(CHECKOUT, 'bin'))) {
       copyFileSync(join(CHECKOUT, 'bin', file), join(this.root, 'bin', file));
     }
-    for (const name of ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore', 'vipr']) {
-      this.write(`dist/${name}.js`, programText(name));
+    for (const name of ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore']) {
+      this.write(`dist/${name}.cjs`, programText(name));
     }
+    this.write('dist/vipr.js', programText('vipr'));
     this.write('src/ipvsadm/main.ts', programText('ipvsadm from source'));
     this.linkNode('node_modules/node/bin/node');
     chmodSync(this.directory, 0o755);

@@ -114,7 +114,7 @@ it('names the remedy where dist/ is missing', () => {
   fake.remove('dist');
   const result = run(join(fake.root, 'bin/ipvsadm'), ['-L']);
   assert.equal(result.status, 2);
-  assert.equal(result.stderr, `ipvsadm: dist/ipvsadm.js is missing: run 'npm ci' in ${fake.root}\n`);
+  assert.equal(result.stderr, `ipvsadm: dist/ipvsadm.cjs is missing: run 'npm ci' in ${fake.root}\n`);
 });
 
 it('runs the source where VIPR_SOURCE is 1', () => {
@@ -146,7 +146,7 @@ it('runs as another user', (t) => {
 });
 
 it('starts the real ipvsadm from another directory', (t) => {
-  if (!existsSync(join(CHECKOUT, 'dist/ipvsadm.js')))
+  if (!existsSync(join(CHECKOUT, 'dist/ipvsadm.cjs')))
     return t.skip('dist/ is not built (npm run build builds it)');
   const result = run(join(CHECKOUT, 'bin/ipvsadm'), ['--version'], { cwd: '/' });
   assert.equal(result.status, 0, result.stderr);
