@@ -6,6 +6,7 @@ import type { Operation } from '../model/operation.ts';
 import type { Protocol, ServiceId, ServiceKey } from '../model/service.ts';
 import type { ServiceStatus, TableSnapshot } from '../model/table.ts';
 
+/** `memory` carries no traffic and `relay` carries it in userspace; `ipvs` and `ebpf` are yet to come. */
 export type EngineName = 'ipvs' | 'ebpf' | 'relay' | 'memory';
 
 /** What an engine can do; what it cannot is refused with NOT_SUPPORTED_BY_ENGINE, naming an engine that can. */
@@ -22,6 +23,7 @@ export interface EngineCapabilities {
   readonly proxyProtocol: boolean;
 }
 
+/** What an engine says of itself. */
 export interface EngineInfo {
   readonly name: EngineName;
   /** IPVS's version, `1.2.1`, as the heads of lists print it. */

@@ -24,8 +24,8 @@ export function familyOf(address: IpAddress): Family {
 
 /** The address in network byte order: 4 bytes for IPv4, 16 for IPv6. */
 export function addressBytes(address: IpAddress): Uint8Array {
-  const parsed = address.includes(':') ? parseInet6(address) : ipaddr.IPv4.parse(address);
-  return Uint8Array.from(parsed.toByteArray());
+  if (address.includes(':')) return Uint8Array.from(parseInet6(address).toByteArray());
+  return Uint8Array.from(address.split('.'), Number);
 }
 
 /** The inverse of {@link addressBytes}; throws a RangeError unless given 4 or 16 bytes. */

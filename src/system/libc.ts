@@ -30,6 +30,7 @@ export const accept4: (fd: number, address: Pointer, length: Pointer, flags: num
   'int accept4(int, void*, void*, int)',
 );
 export const shutdown: (fd: number, how: number) => number = libc.func('int shutdown(int, int)');
+export const dup3: (from: number, to: number, flags: number) => number = libc.func('int dup3(int, int, int)');
 export const close: (fd: number) => number = libc.func('int close(int)');
 export const recv: (fd: number, buffer: Pointer, length: number, flags: number) => number = libc.func(
   'intptr_t recv(int, void*, size_t, int)',
@@ -83,6 +84,30 @@ export const eventfd: (value: number, flags: number) => number = libc.func('int 
 export const write: (fd: number, buffer: Pointer, length: number) => number = libc.func(
   'intptr_t write(int, void*, size_t)',
 );
+/**
+ * Receives up to `count` datagrams into the struct mmsghdr of `headers`; returns how many came. No time limit is taken:
+ * pass MSG_DONTWAIT.
+ */
+export const recvmmsg: (fd: number, headers: Pointer, count: number, flags: number, timeout: null) => number =
+  libc.func('int recvmmsg(int, void*, uint, int, void*)');
+/**
+ * {@link epoll_wait} on a thread of libuv's pool: `done` hears its result on this thread. The events must stay alive until
+ * then, and {@link lastErrno} does not speak of this call.
+ */
+export const epoll_wait_async: (
+  epoll: number,
+  events: Pointer,
+  most: number,
+  milliseconds: number,
+  done: (error: Error | null, count: number) => void,
+) => void = libc.func('int epoll_wait(int, void*, int, int)').async;
+export const inet_pton: (family: number, text: string, address: Pointer) => number = libc.func(
+  'int inet_pton(int, str, void*)',
+);
+/** Returns the text, or null where it does not fit into `length` bytes. */
+export const inet_ntop: (family: number, address: Pointer, text: Pointer, length: number) => string | null =
+  libc.func('str inet_ntop(int, void*, void*, uint)');
+export const unshare: (flags: number) => number = libc.func('int unshare(int)');
 export const getrlimit: (resource: number, limit: Pointer) => number = libc.func('int getrlimit(int, void*)');
 export const setrlimit: (resource: number, limit: Pointer) => number = libc.func('int setrlimit(int, void*)');
 

@@ -1,11 +1,14 @@
 import {
   AF_INET,
   AF_INET6,
+  EFD_CLOEXEC,
   IPPROTO_IPV6,
   IPPROTO_TCP,
   IPV6_V6ONLY,
+  O_CLOEXEC,
   SO_ERROR,
   SO_LINGER,
+  SO_OOBINLINE,
   SO_RCVBUF,
   SO_REUSEADDR,
   SO_REUSEPORT,
@@ -16,7 +19,7 @@ import {
   SOL_SOCKET,
   TCP_NODELAY,
 } from './constants.ts';
-import { bind, close, getsockopt, listen, setsockopt, socket } from './libc.ts';
+import { bind, close, dup3, eventfd, getsockopt, listen, setsockopt, socket } from './libc.ts';
 import { SOCKET_ADDRESS_BYTES, writeSocketAddress } from './socket-address.ts';
 import { SystemCallError } from './system-call-error.ts';
 
@@ -30,12 +33,12 @@ const integerLength = new Uint8Array(Uint32Array.of(4).buffer);
 /** Bytes of datagrams that may wait for a UDP service; Linux caps it at net.core.rmem_max. */
 const UDP_RECEIVE_BUFFER = 4 * 1024 * 1024;
 
-/** A non-blocking TCP socket that listens on the address (4 or 16 bytes) with TCP_NODELAY, which accepted ones inherit. */
+/** A non-blocking TCP socket that listens on the address (4 or 16 bytes). Accepted ones are as {@link setTransparent} says. */
 export function openTcpListener(address: Uint8Array, port: number, backlog: number): number {
   const fd = openSocket(address.length === 16 ? AF_INET6 : AF_INET, SOCK_STREAM);
   return closingOnFailure(fd, () => {
     setFlag(fd, SOL_SOCKET, SO_REUSEADDR);
-    setFlag(fd, IPPROTO_TCP, TCP_NODELAY);
+    setTransparent(fd);
     bindTo(fd, address, port);
     if (listen(fd, backlog) < 0) throw new SystemCallError('listen');
   });
@@ -80,8 +83,24 @@ export function openUdpSocket(family: number): number {
   return openSocket(family, SOCK_DGRAM);
 }
 
-export function setNoDelay(fd: number): void {
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ON, 4);
+/**
+ * Makes a TCP socket pass bytes on as they come: none wait for more (TCP_NODELAY), and urgent ones are read in their place
+ * (SO_OOBINLINE). Sockets that a listener accepts inherit it.
+ */
+export function setTransparent(fd: number): void {
+  setFlag(fd, IPPROTO_TCP, TCP_NODELAY);
+  setFlag(fd, SOL_SOCKET, SO_OOBINLINE);
+}
+
+/**
+ * Frees the address of a socket at once, although another thread still uses the descriptor: calls on it fail from now on, and
+ * closing it stays that thread's. Where there is no descriptor to spare, the address is free when that thread closes it.
+ */
+export function freeAddress(fd: number): void {
+  const nothing = eventfd(0, EFD_CLOEXEC);
+  if (nothing < 0) return;
+  dup3(nothing, fd, O_CLOEXEC);
+  close(nothing);
 }
 
 /** Closes with RST instead of FIN, dropping what is unsent. */

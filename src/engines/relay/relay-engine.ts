@@ -27,6 +27,7 @@ const IPVS_VERSION = '1.2.1';
 /** As IPVS's default (ip_vs_conn.c, ip_vs_conn_tab_bits): only for the heads of lists, the relay's table grows. */
 const CONNECTION_TABLE_SIZE = 4096;
 
+/** All optional; the defaults suit a host that does nothing else. */
 export interface RelayOptions {
   /** Threads that move bytes; as many as the machine has cores where absent. */
   readonly workers?: number;
@@ -65,10 +66,19 @@ export class RelayEngine implements Engine {
     this.#options = options;
   }
 
+  /** Rejects with OUT_OF_RANGE for a number of workers that is none, and with ENGINE_FAILED where threads cannot start. */
   static async start(options: RelayOptions = {}): Promise<RelayEngine> {
+    const workers = options.workers ?? availableParallelism();
+    if (!Number.isInteger(workers) || workers < 1) throw noWorkers(workers);
     const engine = new RelayEngine(options);
-    await engine.#start(options.workers ?? availableParallelism());
-    return engine;
+    try {
+      await engine.#start(workers);
+      return engine;
+    } catch (error) {
+      engine.#fail('main', error);
+
+      throw engine.#failure ?? error;
+    }
   }
 
   info(): Promise<EngineInfo> {
@@ -148,7 +158,7 @@ export class RelayEngine implements Engine {
     const balancer = this.#thread('balancer', options);
     this.#balancer = balancer;
     await new Promise<void>((resolve, reject) => {
-      balancer.once('error', reject);
+      for (const thread of this.#threads) thread.once('error', reject);
       balancer.on('message', (message: BalancerMessage) => {
         this.#receive(message);
         if (message.kind === 'ready') resolve();
@@ -229,6 +239,12 @@ export class RelayEngine implements Engine {
     this.#rejectAll(closedError());
     for (const fd of this.#doorbells.splice(0)) closeDoorbell(fd);
   }
+}
+
+function noWorkers(workers: number): ViprError {
+  return new ViprError('OUT_OF_RANGE', `the relay cannot work with ${workers} threads`, {
+    hint: 'Give a whole number from 1 on, or none for as many as the machine has cores.',
+  });
 }
 
 function closedError(): ViprError {

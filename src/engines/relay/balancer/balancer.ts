@@ -18,6 +18,8 @@ import { Listeners } from './listeners.ts';
 const RESERVED_DESCRIPTORS = 128;
 /** Room that must be there before a relay that was full lets clients in again. */
 const RESUME_DESCRIPTORS = 32;
+/** Time until another try where others than the relay use the descriptors. */
+const RETRY_MS = 1000;
 
 export interface BalancerModules {
   readonly epoll: Epoll;
@@ -41,6 +43,7 @@ export class Balancer {
   readonly #connections: Connections;
   readonly #listeners: Listeners;
   #warnedOfDescriptors = false;
+  #resumeAt = 0;
 
   constructor(options: ConnectionsOptions, modules: BalancerModules) {
     const { epoll, pumps, memory, now } = modules;
@@ -85,6 +88,7 @@ export class Balancer {
         return request.operations.map((operation) => {
           try {
             this.#table.execute(operation);
+            if (operation.kind === 'set-timeouts') this.#connections.timeoutsChanged();
             return undefined;
           } catch (error) {
             return toPlainError(error);
@@ -115,6 +119,7 @@ export class Balancer {
           );
     if (errno === 0) return;
     this.#listeners.pause();
+    this.#resumeAt = room <= 0 ? 0 : this.#modules.now() + RETRY_MS;
     if (this.#warnedOfDescriptors) return;
     this.#warnedOfDescriptors = true;
     this.#modules.warn(
@@ -125,7 +130,8 @@ export class Balancer {
 
   /** Lets clients in again as soon as there is room for some. */
   resumeAccepting(): void {
-    if (this.#listeners.paused && this.#freeDescriptors >= RESUME_DESCRIPTORS) this.#listeners.resume();
+    if (!this.#listeners.paused || this.#modules.now() < this.#resumeAt) return;
+    if (this.#freeDescriptors >= RESUME_DESCRIPTORS) this.#listeners.resume();
   }
 
   get #freeDescriptors(): number {
@@ -159,7 +165,9 @@ export class Balancer {
       case ToBalancer.scheduleUdp: {
         const port = words[at + 3] ?? 0;
         const word = (offset: number): number => (words[at + 4 + offset] ?? 0) >>> 0;
-        this.#connections.openUdpFlow(this.#listeners.service(a), pump, b, {
+        // Without a descriptor to spare the datagrams are dropped, as those of a service that is gone.
+        const service = this.#freeDescriptors > 0 ? this.#listeners.service(a) : undefined;
+        this.#connections.openUdpFlow(service, pump, b, {
           words: [word(0), word(1), word(2), word(3)],
           inet6: (port & 0x10000) !== 0,
           port: port & 0xffff,

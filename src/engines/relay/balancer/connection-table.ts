@@ -33,7 +33,7 @@ export class ConnectionTable {
 
   flags = new Uint8Array(0);
   state = new Uint8Array(0);
-  pump = new Uint8Array(0);
+  pump = new Uint16Array(0);
   /** Client address in host-order words; IPv4 uses the first. */
   address = new Uint32Array(0);
   port = new Uint16Array(0);
@@ -138,7 +138,7 @@ export class ConnectionTable {
     const capacity = Math.max(FIRST_CAPACITY, this.#capacity * 2);
     this.flags = enlarged(this.flags, new Uint8Array(capacity));
     this.state = enlarged(this.state, new Uint8Array(capacity));
-    this.pump = enlarged(this.pump, new Uint8Array(capacity));
+    this.pump = enlarged(this.pump, new Uint16Array(capacity));
     this.address = enlarged(this.address, new Uint32Array(capacity * 4));
     this.port = enlarged(this.port, new Uint16Array(capacity));
     this.timeout = enlarged(this.timeout, new Uint32Array(capacity));

@@ -1,14 +1,11 @@
-import type { IpAddress } from '../../../model/address.ts';
 import type { Timeouts } from '../../../model/table.ts';
-import type { Port } from '../../../model/unit.ts';
-import type { SchedulingRequest } from '../../../scheduling/scheduler.ts';
 import { resetAndClose } from '../../../system/socket.ts';
 import type { LiveDestination } from '../../table/live-destination.ts';
 import type { LiveService } from '../../table/live-service.ts';
 import { ToPump } from '../channel/message.ts';
 import type { RingProducer } from '../channel/ring.ts';
 import { activityTick } from '../channel/shared-memory.ts';
-import { type AddressWords, addressFromWords } from './client-address.ts';
+import { type Client, clientOf, requestOf } from './client.ts';
 import { isActiveState, State, stateTimeout } from './connection-state.ts';
 import { ConnectionTable, Flag } from './connection-table.ts';
 import { pick, pickAnother } from './picker.ts';
@@ -34,13 +31,6 @@ export interface ConnectionsModules {
   readonly now: () => number;
 }
 
-/** A client as it arrives. */
-export interface Client {
-  readonly words: AddressWords;
-  readonly inet6: boolean;
-  readonly port: number;
-}
-
 /**
  * The life of every connection: it is scheduled (by its template or the service's scheduler), given to a pump, follows
  * the states that the pump reports, and expires. All counts, thresholds and templates change here and nowhere else, in
@@ -55,6 +45,8 @@ export class Connections {
   readonly #load: number[];
   /** Destinations that refused a connection which still waits. */
   readonly #tried = new Map<number, LiveDestination[]>();
+  /** When `--set` last changed the timeouts, as an activity tick. */
+  #timeoutsChanged = 0;
   #openTcp = 0;
   #openUdp = 0;
 
@@ -126,7 +118,7 @@ export class Connections {
     const tcp = table.state[slot] !== State.udp;
     table.unset(slot, Flag.abandoned);
     const tried = [...(this.#tried.get(slot) ?? []), refuser];
-    const client = this.#clientOf(slot);
+    const client = clientOf(table, slot);
     const another =
       this.#options.retryRefused && !table.has(slot, Flag.ending)
         ? pickAnother(service, requestOf(service, client), tried)
@@ -176,6 +168,9 @@ export class Connections {
     for (const slot of this.table.slotsOf(destination)) {
       if (this.table.has(slot, Flag.open)) this.#end(slot);
     }
+    const { id } = destination.service;
+    if (id.kind !== 'address' || id.protocol !== 'udp') return;
+    for (const pump of this.#modules.pumps) pump.push(ToPump.dropDestination, destination.slot);
   }
 
   endAll(): void {
@@ -187,10 +182,24 @@ export class Connections {
     this.#wheel.advance(this.#modules.now() / 1000, (slot) => this.#due(slot));
   }
 
+  /** The timeouts were set: running connections take the new ones with their next bytes, as in IPVS. */
+  timeoutsChanged(): void {
+    const { table } = this;
+    this.#timeoutsChanged = activityTick(this.#modules.now());
+    for (let slot = 0; slot < table.end; slot++) {
+      if (table.has(slot, Flag.open))
+        this.#wheel.schedule(slot, this.#modules.now() / 1000 + this.#timeoutOf(slot));
+    }
+  }
+
   /** Seconds until the entry expires, with its activity taken into account. */
   expiresIn(slot: number): number {
-    const idle = (activityTick(this.#modules.now()) - (this.#modules.activity[slot] ?? 0)) / TICKS_A_SECOND;
-    return Math.max(0, (this.table.timeout[slot] ?? 0) - idle);
+    const { table } = this;
+    const activity = this.#modules.activity[slot] ?? 0;
+    if (table.has(slot, Flag.open) && activity > this.#timeoutsChanged)
+      table.timeout[slot] = this.#timeoutOf(slot);
+    const idle = (activityTick(this.#modules.now()) - activity) / TICKS_A_SECOND;
+    return Math.max(0, (table.timeout[slot] ?? 0) - idle);
   }
 
   #open(service: LiveService, client: Client, state: number): number {
@@ -316,7 +325,8 @@ export class Connections {
     const { table } = this;
     const left = this.expiresIn(slot);
     const now = this.#modules.now() / 1000;
-    if (left > 0) return now + left;
+    // Bytes may pass at any time and bring a shorter timeout with them (see timeoutsChanged).
+    if (left > 0) return now + (table.has(slot, Flag.open) ? Math.min(left, this.#timeoutOf(slot)) : left);
     if (table.has(slot, Flag.template)) {
       if ((table.controlled[slot] ?? 0) === 0) {
         this.templates.remove(slot);
@@ -365,25 +375,7 @@ export class Connections {
     return best;
   }
 
-  #clientOf(slot: number): Client {
-    const { table } = this;
-    const word = (offset: number): number => table.address[slot * 4 + offset] ?? 0;
-    return {
-      words: [word(0), word(1), word(2), word(3)],
-      inet6: table.has(slot, Flag.inet6),
-      port: table.port[slot] ?? 0,
-    };
-  }
-
   #tell(pump: number, kind: number, a: number, b = 0, c = 0): void {
     this.#modules.pumps[pump]?.push(kind, a, b, c);
   }
-}
-
-function requestOf(service: LiveService, client: Client): SchedulingRequest {
-  return {
-    clientAddress: addressFromWords(client.words, client.inet6),
-    clientPort: client.port as Port,
-    virtualAddress: service.id.kind === 'address' ? service.id.address : ('0.0.0.0' as IpAddress),
-  };
 }

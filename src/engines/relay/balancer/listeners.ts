@@ -11,7 +11,7 @@ import {
 } from '../../../system/constants.ts';
 import type { Epoll } from '../../../system/epoll.ts';
 import { accept4, close, lastErrno } from '../../../system/libc.ts';
-import { openTcpListener, openUdpListeners } from '../../../system/socket.ts';
+import { freeAddress, openTcpListener, openUdpListeners } from '../../../system/socket.ts';
 import {
   SOCKET_ADDRESS_BYTES,
   socketAddressBytes,
@@ -21,8 +21,8 @@ import { SystemCallError } from '../../../system/system-call-error.ts';
 import type { LiveService } from '../../table/live-service.ts';
 import { ToPump } from '../channel/message.ts';
 import type { RingProducer } from '../channel/ring.ts';
+import type { Client } from './client.ts';
 import { wordsFromBytes } from './client-address.ts';
-import type { Client } from './connections.ts';
 
 /** Connections that may wait to be accepted; Linux caps it at net.core.somaxconn. */
 const BACKLOG = 65_535;
@@ -32,8 +32,10 @@ const UNSPECIFIED = new Set(['0.0.0.0', '::']);
 
 interface Listener {
   readonly service: LiveService;
-  /** The socket of a TCP service; those of a UDP service belong to the pumps. */
+  /** The socket of a TCP service. */
   readonly fd: number | undefined;
+  /** The sockets of a UDP service, one for each pump, which closes it. */
+  readonly pumpFds: readonly number[];
 }
 
 /** The sockets on which virtual services wait for clients: of TCP services here, of UDP services one in each pump. */
@@ -71,11 +73,11 @@ export class Listeners {
         sockets.forEach((fd, pump) => {
           this.#pumps[pump]?.push(ToPump.openUdp, number, fd, service.settings.onePacket ? 1 : 0);
         });
-        this.#byNumber.set(number, { service, fd: undefined });
+        this.#byNumber.set(number, { service, fd: undefined, pumpFds: sockets });
       } else {
         const fd = openTcpListener(addressBytes(address), port, BACKLOG);
         if (!this.#paused) this.#epoll.add(fd, EPOLLIN, number);
-        this.#byNumber.set(number, { service, fd });
+        this.#byNumber.set(number, { service, fd, pumpFds: [] });
       }
     } catch (error) {
       throw error instanceof SystemCallError ? openingFailed(service, error) : error;
@@ -101,7 +103,8 @@ export class Listeners {
     this.#byNumber.delete(number);
     this.#descriptors -= listener.fd === undefined ? this.#pumps.length : 1;
     if (listener.fd !== undefined) close(listener.fd);
-    else for (const pump of this.#pumps) pump.push(ToPump.closeUdp, number);
+    for (const fd of listener.pumpFds) freeAddress(fd);
+    if (listener.pumpFds.length > 0) for (const pump of this.#pumps) pump.push(ToPump.closeUdp, number);
   }
 
   closeAll(): void {

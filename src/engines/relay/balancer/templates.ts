@@ -1,3 +1,4 @@
+import type { ServiceKey } from '../../../model/service.ts';
 import type { LiveDestination } from '../../table/live-destination.ts';
 import type { LiveService } from '../../table/live-service.ts';
 import { type AddressWords, masked, maskWords } from './client-address.ts';
@@ -15,7 +16,8 @@ export const PINNED_TIMEOUT = 60;
  */
 export class Templates {
   readonly #table: ConnectionTable;
-  readonly #byService = new Map<LiveService, Map<TemplateKey, number>>();
+  /** By the service's identity: one that is deleted and added again finds its templates. */
+  readonly #byService = new Map<ServiceKey, Map<TemplateKey, number>>();
 
   constructor(table: ConnectionTable) {
     this.#table = table;
@@ -23,7 +25,7 @@ export class Templates {
 
   /** The valid template of a client, or -1. One whose destination is gone leaves the index and runs out. */
   find(service: LiveService, client: AddressWords): number {
-    const index = this.#byService.get(service);
+    const index = this.#byService.get(service.key);
     const key = templateKey(masked(client, maskWords(service.settings.persistenceNetmask)));
     const slot = index?.get(key);
     if (index === undefined || slot === undefined) return -1;
@@ -46,10 +48,10 @@ export class Templates {
     table.timeout[slot] = service.settings.persistenceTimeout ?? 0;
     table.assign(slot, destination);
     destination.bindTemplate();
-    let index = this.#byService.get(service);
+    let index = this.#byService.get(service.key);
     if (index === undefined) {
       index = new Map();
-      this.#byService.set(service, index);
+      this.#byService.set(service.key, index);
     }
     const former = index.get(templateKey(words));
     if (former !== undefined) table.set(former, Flag.invalid);
@@ -61,12 +63,12 @@ export class Templates {
   remove(slot: number): void {
     const table = this.#table;
     const service = table.services[slot];
-    const index = service && this.#byService.get(service);
-    if (service !== undefined && index !== undefined && !table.has(slot, Flag.invalid)) {
+    const index = service && this.#byService.get(service.key);
+    if (service !== undefined && index !== undefined) {
       const at = slot * 4;
       const word = (offset: number): number => table.address[at + offset] ?? 0;
-      index.delete(templateKey([word(0), word(1), word(2), word(3)]));
-      if (index.size === 0) this.#byService.delete(service);
+      if (!table.has(slot, Flag.invalid)) index.delete(templateKey([word(0), word(1), word(2), word(3)]));
+      if (index.size === 0) this.#byService.delete(service.key);
     }
     table.destinations[slot]?.unbindTemplate();
     table.unassign(slot);

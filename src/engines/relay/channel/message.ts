@@ -21,8 +21,10 @@ export const ToPump = {
   retryUdp: 7,
   /** service number, 1 for one-packet scheduling: the service was edited. */
   editUdp: 8,
+  /** destination: end its one-packet flows, which the balancer does not know; it was deleted, and its row will be another's. */
+  dropDestination: 9,
   /** End everything and leave. */
-  stop: 9,
+  stop: 10,
 } as const;
 
 /** Pump to balancer. */

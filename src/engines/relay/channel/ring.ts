@@ -12,9 +12,14 @@ const HEADER_WORDS = 48;
  * producer, one consumer. What does not fit waits on the producer's side, so nothing is ever lost.
  *
  * @param messages capacity, a power of two: positions count on and wrap at 2^32
+ * @param start the first position
  */
-export function createRingMemory(messages: number): SharedArrayBuffer {
-  return new SharedArrayBuffer((HEADER_WORDS + messages * MESSAGE_WORDS) * 4);
+export function createRingMemory(messages: number, start = 0): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer((HEADER_WORDS + messages * MESSAGE_WORDS) * 4);
+  const words = new Int32Array(memory);
+  words[TAIL] = start;
+  words[HEAD] = start;
+  return memory;
 }
 
 function messageCapacity(memory: SharedArrayBuffer): number {
@@ -26,7 +31,7 @@ export class RingProducer {
   readonly #capacity: number;
   readonly #mask: number;
   readonly #ring: () => void;
-  #tail = 0;
+  #tail: number;
   #waiting: number[] = [];
 
   /** @param wake called when the consumer sleeps and a message waits for it */
@@ -34,6 +39,7 @@ export class RingProducer {
     this.#words = new Int32Array(memory);
     this.#capacity = messageCapacity(memory);
     this.#mask = this.#capacity - 1;
+    this.#tail = Atomics.load(this.#words, TAIL);
     this.#ring = wake;
   }
 
@@ -80,18 +86,19 @@ export class RingProducer {
     for (; at < this.#waiting.length && !this.#full(); at += MESSAGE_WORDS) {
       this.#write(word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7));
     }
-    this.#waiting = this.#waiting.slice(at);
+    if (at > 0) this.#waiting = this.#waiting.slice(at);
   }
 }
 
 export class RingConsumer {
   readonly #words: Int32Array;
   readonly #mask: number;
-  #head = 0;
+  #head: number;
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory);
     this.#mask = messageCapacity(memory) - 1;
+    this.#head = Atomics.load(this.#words, HEAD);
   }
 
   /**

@@ -20,8 +20,6 @@ const EVENTS_A_ROUND = 512;
 const MESSAGES_A_ROUND = 1024;
 /** A thread that waits in the kernel cannot be terminated, so it looks up now and then. */
 const LONGEST_WAIT_MS = 1000;
-/** Ticks of a tenth of a second after which a one-packet flow without datagrams gives up its socket. */
-const ONE_PACKET_IDLE_TICKS = 100;
 /** errno of a connection that was given up on. */
 const ETIMEDOUT = 110;
 
@@ -80,6 +78,9 @@ export function runPump(options: PumpOptions): void {
       case ToPump.retryUdp:
         udp.retry(a, b);
         break;
+      case ToPump.dropDestination:
+        udp.dropDestination(a);
+        break;
       case ToPump.stop:
         running = false;
         break;
@@ -113,7 +114,7 @@ export function runPump(options: PumpOptions): void {
       }
     }
     tcp.round();
-    udp.sweep(ONE_PACKET_IDLE_TICKS);
+    udp.sweep();
     incoming.drain(receive, MESSAGES_A_ROUND);
     outgoing.flush();
   }

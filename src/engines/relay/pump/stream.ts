@@ -28,8 +28,13 @@ export class Stream {
   /** Totals since the last {@link take}. */
   packets = 0;
   bytes = 0;
-  /** Set when the source announced its end (EPOLLRDHUP) or an error: a short read is then not the last word. */
-  hangup = false;
+  /**
+   * Set when the source announced its end (EPOLLRDHUP), an error, or urgent data, at which reads stop: a short read is then
+   * not the last word.
+   */
+  readOn = false;
+  /** Set when the source reported an error (EPOLLERR), such as a reset: what the sink does not take at once is lost then. */
+  failing = false;
   #kept: Uint8Array | undefined;
   #keptFrom = 0;
   #keptTo = 0;
@@ -53,11 +58,11 @@ export class Stream {
 
   /** Moves what can be moved now. */
   advance(modules: StreamModules): StreamState {
-    if (this.#finished) return 'finished';
+    if (this.#finished) return this.failing ? 'failed' : 'finished';
     for (let reads = 0; reads < READS_A_TURN; reads++) {
       if (this.#kept !== undefined) {
         const state = this.#sendKept(modules, this.#kept);
-        if (state !== 'more') return state;
+        if (state !== 'more') return this.#stalled(state);
       }
       if (this.#sourceEnded) return this.#finish();
       const buffer = modules.reading;
@@ -66,8 +71,8 @@ export class Stream {
         this.packets++;
         this.bytes += length;
         const state = this.#send(modules, buffer, length);
-        if (state !== 'more') return state;
-        if (length < BUFFER_BYTES && !this.hangup) return 'idle';
+        if (state !== 'more') return this.#stalled(state);
+        if (length < BUFFER_BYTES && !this.readOn) return 'idle';
       } else if (length === 0) {
         this.#sourceEnded = true;
       } else {
@@ -111,6 +116,11 @@ export class Stream {
     this.#kept = undefined;
     modules.buffers.give(kept);
     return 'more';
+  }
+
+  /** No later event would tell of the source's error again. */
+  #stalled(state: StreamState): StreamState {
+    return state === 'idle' && this.failing ? 'failed' : state;
   }
 
   #finish(): StreamState {

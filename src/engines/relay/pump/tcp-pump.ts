@@ -7,10 +7,11 @@ import {
   EPOLLHUP,
   EPOLLIN,
   EPOLLOUT,
+  EPOLLPRI,
   EPOLLRDHUP,
 } from '../../../system/constants.ts';
 import { close, connect, getpeername, getsockname, lastErrno } from '../../../system/libc.ts';
-import { openTcpSocket, resetAndClose, setNoDelay, takeSocketError } from '../../../system/socket.ts';
+import { openTcpSocket, resetAndClose, setTransparent, takeSocketError } from '../../../system/socket.ts';
 import { SOCKET_ADDRESS_BYTES, socketAddressLength } from '../../../system/socket-address.ts';
 import { SystemCallError } from '../../../system/system-call-error.ts';
 import { ToBalancer } from '../channel/message.ts';
@@ -20,9 +21,10 @@ import { type PumpContext, TOKEN_TCP_CLIENT, TOKEN_TCP_SERVER } from './pump-con
 import type { Stream, StreamModules } from './stream.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
-const READ_AND_WRITE = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-const READABLE = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-const ENDING = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+const READ_AND_WRITE = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+/** After these a read that brings less than asked for may leave something behind. */
+const SPECIAL = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+const READABLE = EPOLLIN | SPECIAL;
 
 /** Buffers that a pump keeps for reuse, 32 MiB. */
 const KEPT_BUFFERS = 128;
@@ -73,7 +75,9 @@ export class TcpPump {
   /** Gives up on a destination that does not answer; the client waits for another. */
   abandon(slot: number, errno: number): void {
     const connection = this.#bySlot.get(slot);
-    if (connection !== undefined && connection.toServer === undefined) this.#refuse(connection, errno);
+    // Without a socket the refusal is on its way to the balancer already.
+    if (connection === undefined || connection.toServer !== undefined || connection.serverFd < 0) return;
+    this.#refuse(connection, errno);
   }
 
   endAll(): void {
@@ -83,7 +87,7 @@ export class TcpPump {
   clientEvent(index: number, events: number): void {
     const connection = this.#byIndex[index];
     if (connection?.toServer === undefined || connection.toClient === undefined) return;
-    if ((events & ENDING) !== 0) connection.toServer.hangup = true;
+    noteSpecial(connection.toServer, events);
     this.#turn(connection, (events & READABLE) !== 0, (events & EPOLLOUT) !== 0);
   }
 
@@ -94,7 +98,7 @@ export class TcpPump {
       if (connection.serverFd >= 0) this.#connectEnded(connection, events);
       return;
     }
-    if ((events & ENDING) !== 0) connection.toClient.hangup = true;
+    noteSpecial(connection.toClient, events);
     this.#turn(connection, (events & EPOLLOUT) !== 0, (events & READABLE) !== 0);
   }
 
@@ -113,11 +117,11 @@ export class TcpPump {
     const length = socketAddressLength(address);
     try {
       connection.serverFd = openTcpSocket(length === 16 ? AF_INET : AF_INET6);
+      setTransparent(connection.serverFd);
     } catch (error) {
       this.#refuse(connection, error instanceof SystemCallError ? error.errno : -1);
       return;
     }
-    setNoDelay(connection.serverFd);
     if (connect(connection.serverFd, address, length) < 0) {
       const errno = lastErrno();
       if (errno !== EINPROGRESS) {
@@ -141,7 +145,7 @@ export class TcpPump {
     }
     const preamble = this.#preamble(connection);
     connection.establish(preamble);
-    if ((events & ENDING) !== 0 && connection.toClient !== undefined) connection.toClient.hangup = true;
+    if (connection.toClient !== undefined) noteSpecial(connection.toClient, events);
     this.#context.balancer.push(ToBalancer.connected, connection.slot);
     this.#context.epoll.add(connection.clientFd, READ_AND_WRITE, token(connection.index, TOKEN_TCP_CLIENT));
     this.#turn(connection, preamble !== undefined, (events & READABLE) !== 0);
@@ -212,6 +216,12 @@ export class TcpPump {
     this.#freeIndices.push(connection.index);
     this.#context.balancer.push(ToBalancer.ended, connection.slot, reset ? 1 : 0);
   }
+}
+
+/** Tells a stream what its source's events say besides that there are bytes. */
+function noteSpecial(stream: Stream, events: number): void {
+  if ((events & SPECIAL) !== 0) stream.readOn = true;
+  if ((events & EPOLLERR) !== 0) stream.failing = true;
 }
 
 function token(index: number, owner: number): number {

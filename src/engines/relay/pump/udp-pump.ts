@@ -1,4 +1,12 @@
-import { AF_INET, AF_INET6, EAGAIN, ECONNREFUSED, EPOLLIN } from '../../../system/constants.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  EAGAIN,
+  ECONNREFUSED,
+  EMSGSIZE,
+  ENOBUFS,
+  EPOLLIN,
+} from '../../../system/constants.ts';
 import {
   close,
   connect,
@@ -26,6 +34,11 @@ const DATAGRAMS_A_TURN = 64;
 /** Datagrams of one flow that may wait while the balancer decides; the rest is dropped, as a full socket would. */
 const MOST_WAITING = 64;
 const LARGEST_DATAGRAM = 65_535;
+/** Ticks of a tenth of a second after which a one-packet flow without datagrams gives up its socket, and between looks. */
+const ONE_PACKET_IDLE_TICKS = 100;
+const SWEEP_TICKS = 10;
+/** What sending says of a datagram that cannot be sent, or not now; the next one may. */
+const DROPPED = new Set([EAGAIN, EMSGSIZE, ENOBUFS]);
 
 /** A UDP service's socket in this pump. */
 interface UdpService {
@@ -84,6 +97,7 @@ export class UdpPump {
   readonly #clientLength = new Uint8Array(4);
   readonly #clientLengthView = new DataView(this.#clientLength.buffer);
   #nextRequest = 0;
+  #lastSweep = 0;
 
   constructor(context: PumpContext) {
     this.#context = context;
@@ -127,11 +141,12 @@ export class UdpPump {
     if (request === undefined) return;
     request.service.waiting.delete(request.key);
     if (destination < 0) return;
-    const flow = this.#openFlow(request, slot, destination);
-    if (flow === undefined) {
-      if (slot >= 0) this.#context.balancer.push(ToBalancer.ended, slot, 1);
-      return;
-    }
+    const key = slot >= 0 ? request.key : `${request.key} ${destination}`;
+    // There is a flow where a one-packet client sent to this destination before, or sent twice while that was switched off.
+    const known = request.service.flows.get(key);
+    const flow = known ?? this.#openFlow(request, key, slot, destination);
+    if (slot >= 0 && flow?.slot !== slot) this.#context.balancer.push(ToBalancer.ended, slot, 1);
+    if (flow === undefined) return;
     for (const datagram of request.datagrams) this.#toServer(flow, datagram, datagram.length);
   }
 
@@ -164,10 +179,18 @@ export class UdpPump {
     for (const flow of [...this.#bySlot.values()]) this.#endFlow(flow);
   }
 
-  /** Ends one-packet flows that were idle for `ticks`. */
-  sweep(ticks: number): void {
+  /** Ends the one-packet flows of a destination. */
+  dropDestination(destination: number): void {
+    for (const flow of this.#onePacketFlows) if (flow.destination === destination) this.#endFlow(flow);
+  }
+
+  /** Once a second, ends one-packet flows that were idle for long. */
+  sweep(): void {
+    const { tick } = this.#context;
+    if (tick - this.#lastSweep < SWEEP_TICKS) return;
+    this.#lastSweep = tick;
     for (const flow of this.#onePacketFlows) {
-      if (this.#context.tick - flow.lastTick > ticks) this.#endFlow(flow);
+      if (tick - flow.lastTick > ONE_PACKET_IDLE_TICKS) this.#endFlow(flow);
     }
   }
 
@@ -240,11 +263,7 @@ export class UdpPump {
     );
   }
 
-  #openFlow(request: UdpRequest, slot: number, destination: number): UdpFlow | undefined {
-    // A one-packet flow of the same client and destination is still there for its answers: no need for a second one.
-    const key = slot >= 0 ? request.key : `${request.key} ${destination}`;
-    const known = slot >= 0 ? undefined : request.service.flows.get(key);
-    if (known !== undefined) return known;
+  #openFlow(request: UdpRequest, key: string, slot: number, destination: number): UdpFlow | undefined {
     const index = this.#freeIndices.pop() ?? this.#byIndex.length;
     const fd = this.#connectedSocket(index, destination);
     if (fd === undefined) {
@@ -298,7 +317,9 @@ export class UdpPump {
       ? withHeader(proxyHeader('udp', flow.client, flow.service.virtual), datagram, length)
       : undefined;
     const sent = framed ? send(flow.fd, framed, framed.length, 0) : send(flow.fd, datagram, length, 0);
-    if (sent < 0 && lastErrno() !== EAGAIN) this.#failed(flow, lastErrno());
+    if (sent >= 0) return;
+    const errno = lastErrno();
+    if (!DROPPED.has(errno)) this.#failed(flow, errno);
   }
 
   /** The destination refused (ICMP port unreachable) or cannot be reached. */
