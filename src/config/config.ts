@@ -6,6 +6,7 @@ export const ENGINE_CHOICES = ['auto', 'relay', 'memory'] as const;
 /** One of {@link ENGINE_CHOICES}. */
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
+/** What a configuration file says of the relay; what is absent takes the default of `RelayOptions`. */
 export interface RelaySettings {
   /** Whether a connection that its destination refuses goes to another one. */
   readonly retryRefused?: boolean;

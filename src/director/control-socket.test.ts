@@ -129,6 +129,12 @@ test('a directory that cannot be made is told', async () => {
   });
 });
 
+test('a directory that has no place to be made ends with an error', { timeout: 5000 }, async () => {
+  await assert.rejects(openControlSocket(server(), '/proc/vipr/run/vipr.sock'), {
+    code: 'SYSTEM_CALL_FAILED',
+  });
+});
+
 test('a directory where anybody could replace the socket is refused, one like /tmp is not', async () => {
   const socket = join(directory, 'vipr.sock');
   chmodSync(directory, 0o777);

@@ -29,10 +29,24 @@ export async function openControlSocket(server: Server, path: string): Promise<v
   }
 }
 
+/** With its parents. Node.js's own `recursive` never ends where a parent cannot be made, as in /proc. */
+async function makeDirectory(directory: string, mode: number): Promise<void> {
+  const attempt = (): Promise<void> => mkdir(directory, { mode });
+  try {
+    await attempt();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(directory) === directory) throw error;
+    await makeDirectory(dirname(directory), mode);
+    await attempt();
+  }
+}
+
 /** Root's directory may be looked into by all, since the socket is for root alone; others keep theirs to themselves. */
 async function prepareDirectory(directory: string): Promise<void> {
   const self = process.geteuid?.();
-  await mkdir(directory, { recursive: true, mode: self === 0 ? 0o755 : 0o700 });
+  await makeDirectory(directory, self === 0 ? 0o755 : 0o700);
   const { uid, mode } = await stat(directory);
   const ofAnother = self !== 0 && uid !== 0 && uid !== self;
   const openToAll = (mode & 0o1002) === 0o0002;

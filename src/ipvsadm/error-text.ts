@@ -25,6 +25,8 @@ export function errorText(error: ViprError, kind: OperationKind | undefined): st
       return 'Numerical result out of range';
     case 'INTERFACE_NOT_FOUND':
       return 'No such device';
+    case 'FAMILY_NOT_SUPPORTED':
+      return 'Operation not supported with specified address family';
     case 'DAEMON_RUNNING':
       return 'Daemon has already run';
     case 'DAEMON_NOT_RUNNING':
@@ -35,6 +37,7 @@ export function errorText(error: ViprError, kind: OperationKind | undefined): st
     case 'PERMISSION_DENIED':
     case 'SYSTEM_CALL_FAILED':
     case 'ENGINE_FAILED':
+    case 'ENGINE_UNAVAILABLE':
     case 'DIRECTOR_NOT_RUNNING':
     case 'DIRECTOR_RUNNING':
     case 'CONFIG_INVALID':

@@ -2,6 +2,7 @@ import type { ViprError, ViprErrorCode } from '../model/error.ts';
 
 const CODES: ReadonlySet<ViprErrorCode> = new Set<ViprErrorCode>([
   'DIRECTOR_NOT_RUNNING',
+  'ENGINE_UNAVAILABLE',
   'PERMISSION_DENIED',
 ]);
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressBytes, addressFromBytes, familyOf, foldAddress, type IpAddress, parseIpAddress } from './address.ts';
+import {
+  addressBytes,
+  addressFromBytes,
+  familyOf,
+  foldAddress,
+  type IpAddress,
+  parseIpAddress,
+} from './address.ts';
 
 test('equal addresses become equal texts, as inet_ntop(3) writes them', () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -21,7 +28,18 @@ test('equal addresses become equal texts, as inet_ntop(3) writes them', () => {
 });
 
 test('what is not exactly one address is refused', () => {
-  for (const text of ['', '1.2.3', '256.1.1.1', '1.2.3.4.5', '0x7f.1', '[::1]', 'fe80::1%lo', '::g', '1:2', 'localhost']) {
+  for (const text of [
+    '',
+    '1.2.3',
+    '256.1.1.1',
+    '1.2.3.4.5',
+    '0x7f.1',
+    '[::1]',
+    'fe80::1%lo',
+    '::g',
+    '1:2',
+    'localhost',
+  ]) {
     assert.equal(parseIpAddress(text), undefined, text);
   }
 });
@@ -30,7 +48,9 @@ test('bytes and text are each other’s inverse', () => {
   const bytes = fc.oneof(
     fc.uint8Array({ minLength: 4, maxLength: 4 }),
     fc.uint8Array({ minLength: 16, maxLength: 16 }),
-    fc.uint8Array({ minLength: 4, maxLength: 4 }).map((tail) => Uint8Array.from([...Array(12).fill(0), ...tail])),
+    fc
+      .uint8Array({ minLength: 4, maxLength: 4 })
+      .map((tail) => Uint8Array.from([...Array(12).fill(0), ...tail])),
   );
   fc.assert(
     fc.property(bytes, (given) => {

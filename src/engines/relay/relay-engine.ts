@@ -76,7 +76,7 @@ export class RelayEngine implements Engine {
       return engine;
     } catch (error) {
       engine.#fail('main', error);
-
+      await engine.close(0);
       throw engine.#failure ?? error;
     }
   }

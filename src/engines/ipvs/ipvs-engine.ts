@@ -1,0 +1,69 @@
+import type { ConnectionEntry } from '../../model/connection.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { ServiceId } from '../../model/service.ts';
+import type { TableSnapshot } from '../../model/table.ts';
+import type { Engine, EngineInfo, OperationOutcome, ServiceFaults, ServiceLookup } from '../engine.ts';
+import { IPVS_CAPABILITIES } from './capability.ts';
+import type { IpvsInfo } from './config-codec.ts';
+import type { OriginatedConnectionEntry } from './connection-entry.ts';
+import { readConnections, readSynchronisedConnections } from './connection-file.ts';
+import type { IpvsClient } from './ipvs-client.ts';
+
+export interface IpvsEngineOptions {
+  /** Where ip_vs_conn and ip_vs_conn_sync lie; /proc/net where absent. */
+  readonly procDirectory?: string;
+}
+
+/**
+ * The kernel's own IPVS. The table is the kernel's: it is there before the engine opens and stays when it closes, and other
+ * programs change it too.
+ */
+export class IpvsEngine implements Engine {
+  readonly #client: IpvsClient;
+  readonly #info: IpvsInfo;
+  readonly #procDirectory: string | undefined;
+
+  /** `info` is the answer of `client.info()`. `openIpvsEngine` does both. */
+  constructor(client: IpvsClient, info: IpvsInfo, options: IpvsEngineOptions = {}) {
+    this.#client = client;
+    this.#info = info;
+    this.#procDirectory = options.procDirectory;
+  }
+
+  info(): Promise<EngineInfo> {
+    return Promise.resolve({ name: 'ipvs', ...this.#info, capabilities: IPVS_CAPABILITIES });
+  }
+
+  execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {
+    return this.#client.execute(operations);
+  }
+
+  snapshot(): Promise<TableSnapshot> {
+    return this.#client.snapshot();
+  }
+
+  async service(id: ServiceId): Promise<ServiceLookup> {
+    const service = await this.#client.service(id);
+    return service && { ...service, destinations: await this.#client.destinations(id) };
+  }
+
+  connections(): AsyncIterable<readonly ConnectionEntry[]> {
+    return readConnections(this.#procDirectory);
+  }
+
+  /** The connection table with the origin of each entry, as a synchronisation daemon in the backup role fills it. */
+  synchronisedConnections(): AsyncIterable<readonly OriginatedConnectionEntry[]> {
+    return readSynchronisedConnections(this.#procDirectory);
+  }
+
+  /** The kernel takes packets wherever they are for: no address need be local, no port free. */
+  faults(): Promise<ServiceFaults> {
+    return Promise.resolve(new Map());
+  }
+
+  /** Leaves the table as it is: the kernel goes on balancing. */
+  close(): Promise<void> {
+    this.#client.close();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,83 @@
+import { HostEnvironment } from '../../../src/engines/table/environment.ts';
+import type { LiveDestination } from '../../../src/engines/table/live-destination.ts';
+import { LiveTable } from '../../../src/engines/table/live-table.ts';
+import { parseCommand } from '../../../src/ipvsadm/parse.ts';
+import { familyOf, type IpAddress } from '../../../src/model/address.ts';
+import { type ServiceKey, serviceKey } from '../../../src/model/service.ts';
+import type { Port } from '../../../src/model/unit.ts';
+import { findScheduler } from '../../../src/scheduling/registry.ts';
+import { fixedNames } from '../../ipvsadm/fixed-names.ts';
+import { MARK } from './arrival-network.ts';
+import { type Flow, flowKey } from './flow.ts';
+import type { Scenario } from './scenario.ts';
+
+/** The servers that vipr's schedulers give to the flows of a scenario, by flow; undefined where nobody takes a flow. */
+export async function referenceServers(
+  scenario: Scenario,
+  random: () => number = Math.random,
+): Promise<Map<string, string | undefined>> {
+  const reference = new Reference(random);
+  for (const step of scenario.steps) {
+    switch (step.kind) {
+      case 'configure':
+        await reference.configure(step.line);
+        break;
+      case 'open':
+        reference.open(step.flow);
+        break;
+      case 'finish':
+        reference.finish(step.flow);
+        break;
+      default:
+        throw new TypeError(`no such step: ${step satisfies never}`);
+    }
+  }
+  return reference.servers;
+}
+
+/** A director without packets: the live table, and connections as far as they count for schedulers. */
+class Reference {
+  readonly servers = new Map<string, string | undefined>();
+  readonly #destinations = new Map<string, LiveDestination>();
+  readonly #table: LiveTable;
+
+  constructor(random: () => number) {
+    this.#table = new LiveTable({
+      environment: new HostEnvironment(),
+      schedulers: findScheduler,
+      modules: { now: () => 0, random },
+    });
+  }
+
+  async configure(line: string): Promise<void> {
+    const command = await parseCommand(line.split(' '), fixedNames());
+    if (command.kind !== 'operation') throw new TypeError(`${line} changes nothing`);
+    this.#table.execute(command.operation);
+  }
+
+  open(flow: Flow): void {
+    const service = this.#table.find(this.#serviceOf(flow));
+    const destination = service?.scheduler?.schedule({
+      clientAddress: flow.clientAddress as IpAddress,
+      clientPort: flow.clientPort as Port,
+      virtualAddress: flow.virtualAddress as IpAddress,
+    });
+    this.servers.set(flowKey(flow), destination?.address);
+    if (destination === undefined) return;
+    destination.bind();
+    if (flow.protocol === 'tcp') destination.markActive();
+    this.#destinations.set(flowKey(flow), destination);
+  }
+
+  finish(flow: Flow): void {
+    this.#destinations.get(flowKey(flow))?.markInactive();
+    this.#destinations.delete(flowKey(flow));
+  }
+
+  #serviceOf({ protocol, virtualAddress, virtualPort }: Flow): ServiceKey {
+    const address = virtualAddress as IpAddress;
+    const exact = serviceKey({ kind: 'address', protocol, address, port: virtualPort as Port });
+    if (this.#table.find(exact)) return exact;
+    return serviceKey({ kind: 'fwmark', fwmark: MARK, family: familyOf(address) });
+  }
+}
