@@ -36,7 +36,7 @@ async function makeDirectory(directory: string, mode: number): Promise<void> {
     await attempt();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
+    if (code === 'EEXIST' && (await stat(directory)).isDirectory()) return;
     if (code !== 'ENOENT' || dirname(directory) === directory) throw error;
     await makeDirectory(dirname(directory), mode);
     await attempt();

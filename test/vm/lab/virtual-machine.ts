@@ -5,6 +5,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CHECKOUT } from './cache.ts';
 import type { Kernel } from './kernel.ts';
 import { machineDirectory } from './machine-directory.ts';
 
@@ -175,12 +176,11 @@ const KERNEL_OPTIONS = 'console=ttyS0 quiet panic=-1 mitigations=off norandmaps'
 
 function qemuArguments(options: VirtualMachineOptions, control: string, share: string): string[] {
   const { kernel, layers } = options;
-  const agent = join(import.meta.dirname, 'guest/agent.sh');
   const commandLine = [
     KERNEL_OPTIONS,
     `lab.layers=${layers.length}`,
     `lab.modules=${kernel.modules}`,
-    `lab.agent=${agent}`,
+    `lab.checkout=${CHECKOUT}`,
   ];
   const folder = (id: string, path: string, writable: boolean): string[] => [
     ...[

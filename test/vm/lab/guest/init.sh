@@ -9,7 +9,7 @@ for word in $($b cat /proc/cmdline); do
   case $word in
     lab.layers=*) layers=${word#*=} ;;
     lab.modules=*) modules=${word#*=} ;;
-    lab.agent=*) agent=${word#*=} ;;
+    lab.checkout=*) checkout=${word#*=} ;;
   esac
 done
 for module in $($b cat /modules/order); do $b insmod "/modules/$module"; done
@@ -35,4 +35,9 @@ $b mount -t tmpfs tmpfs /root/tmp
 $b mkdir -p "/root/usr/lib/modules/$($b uname -r)" /root/run/netns /root/run/share
 $b mount -o bind "/ro$modules" "/root/usr/lib/modules/$($b uname -r)"
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576,cache=none share /root/run/share
-exec $b switch_root /root /bin/sh "$agent"
+# A checkout below /tmp or /run is hidden by now.
+if [ ! -e "/root$checkout" ]; then
+  $b mkdir -p "/root$checkout"
+  $b mount -o bind "/ro$checkout" "/root$checkout"
+fi
+exec $b switch_root /root /bin/sh "$checkout/test/vm/lab/guest/agent.sh"
