@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { guardedEntry, versionGuard } from './bundle-plugins.mjs';
 import { checkout, ScriptError } from './checkout.mjs';
+import { DOORS } from './doors.mjs';
 import { publishFiles } from './publish-files.mjs';
 
 const OUTPUT = `${checkout}/dist`;
@@ -46,6 +47,8 @@ function ipvsadm() {
     ...COMMON,
     entryPoints,
     target: 'node20',
+    // Binary code: it is loaded from node_modules, and only for the kernel's IPVS.
+    external: ['koffi'],
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     banner: { js: versionGuard() },
@@ -57,7 +60,7 @@ function vipr() {
   const threads = readdirSync(`${checkout}/src/engines`, { recursive: true })
     .filter((file) => file.endsWith('-thread.ts'))
     .map((file) => ({ out: basename(file, '.ts'), in: `src/engines/${file}` }));
-  const library = existsSync(`${checkout}/src/index.ts`) ? [{ out: 'index', in: 'src/index.ts' }] : [];
+  const library = DOORS.map((out) => ({ out, in: `src/${out}.ts` }));
   return {
     ...COMMON,
     // The guard runs before the packages load: an old Node.js may fail in those.

@@ -42,7 +42,9 @@ const RULES: Readonly<Record<string, FolderRule>> = {
   },
   ipvsadm: {
     may: ['model', 'engines/engine.ts'],
-    files: { 'run-on-director.ts': ['api/client.ts', 'api/socket-path.ts'] },
+    files: {
+      'run-on-director.ts': ['api/client.ts', 'api/socket-path.ts', 'engines/ipvs/open-ipvs-engine.ts'],
+    },
     packages: [],
     why: 'its commands work against any engine, and it starts fast because it loads nothing else',
   },

@@ -8,7 +8,7 @@ import { rehearse } from '../director/rehearse.ts';
 /** Tells that a configuration is good, or throws CONFIG_INVALID or CONFIG_UNREADABLE. */
 export async function checkConfig(file: string, engine?: EngineChoice): Promise<string> {
   const config = await loadConfig(file);
-  const { name } = chooseEngine(engine ?? config.engine, file);
+  const { name } = await chooseEngine(engine ?? config.engine, file);
   const problems = await rehearse(config, await loadEngine(name));
   if (problems.length > 0) throw new ConfigInvalidError(problems);
   const { services } = config.table;

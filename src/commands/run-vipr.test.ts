@@ -49,7 +49,7 @@ for (const args of [
   ['check'],
   ['check', 'a', 'b'],
   ['status', '--bogus'],
-  ['up', '--engine', 'ipvs'],
+  ['up', '--engine', 'ebpf'],
   ['up', '--workers', '0'],
   ['up', '--workers', '1e3'],
   ['up', '--drain', '-1'],

@@ -2,7 +2,7 @@ import type { Table } from '../model/table.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** Engines that a configuration or a command line can ask for; `auto` leaves the choice to the director. */
-export const ENGINE_CHOICES = ['auto', 'relay', 'memory'] as const;
+export const ENGINE_CHOICES = ['auto', 'ipvs', 'relay', 'memory'] as const;
 /** One of {@link ENGINE_CHOICES}. */
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 

@@ -12,7 +12,7 @@ import type { ConnectionEntry } from '../model/connection.ts';
 import { diffTables } from '../model/diff.ts';
 import type { Operation } from '../model/operation.ts';
 import { type ServiceId, type ServiceKey, serviceKey } from '../model/service.ts';
-import { DEFAULT_TIMEOUTS, type Table, type TableSnapshot } from '../model/table.ts';
+import type { Table, TableSnapshot } from '../model/table.ts';
 import { ChangeLog } from './change-log.ts';
 
 export interface DirectorOptions {
@@ -53,7 +53,10 @@ export class Director implements Engine, ControlledDirector {
     return this.#info;
   }
 
-  /** Brings the configuration's table into an empty engine. What cannot be done is logged and a fault; the rest runs. */
+  /**
+   * Makes the configuration's services what the configuration says, and leaves all others alone: the kernel's table may hold what
+   * an operator or another program added. What cannot be done is logged and a fault; the rest runs.
+   */
   apply(table: Table): Promise<void> {
     this.#applied = this.#apply(table);
     return this.#applied;
@@ -99,7 +102,10 @@ export class Director implements Engine, ControlledDirector {
   }
 
   async #apply(table: Table): Promise<void> {
-    const operations = diffTables({ services: [], timeouts: DEFAULT_TIMEOUTS }, table);
+    const owned = new Set(table.services.map(({ id }) => serviceKey(id)));
+    const { services, timeouts } = await this.#engine.snapshot();
+    const present = services.filter(({ id }) => owned.has(serviceKey(id)));
+    const operations = diffTables({ services: present, timeouts }, table);
     const outcomes = await this.#engine.execute(operations);
     operations.forEach((operation, index) => {
       const error = outcomes[index];

@@ -1,5 +1,6 @@
 import type { EngineChoice } from '../config/config.ts';
 import type { RunnableEngine } from './engine-registry.ts';
+import { whyNoIpvs } from './why-no-ipvs.ts';
 
 /** An engine to run, and why it is this one. */
 export interface ChosenEngine {
@@ -8,15 +9,23 @@ export interface ChosenEngine {
 }
 
 /**
- * `auto` takes the relay, the one engine of this version that carries traffic; the memory engine, which carries none,
- * runs only where somebody asked for it. `askedBy` names who asked, such as `--engine`.
+ * `auto` takes the kernel's IPVS where the kernel has it and this process may change it, else the relay; the memory engine, which
+ * carries no traffic, runs only where somebody asked for it. `askedBy` names who asked, such as `--engine`.
  */
-export function chooseEngine(choice: EngineChoice, askedBy: string): ChosenEngine {
+export async function chooseEngine(
+  choice: EngineChoice,
+  askedBy: string,
+  noIpvs: () => Promise<string | undefined> = whyNoIpvs,
+): Promise<ChosenEngine> {
   switch (choice) {
-    case 'auto':
-      return { name: 'relay', reason: 'auto: the one engine of this version that carries traffic' };
+    case 'auto': {
+      const reason = await noIpvs();
+      if (reason === undefined) return { name: 'ipvs', reason: 'auto: the kernel has IPVS' };
+      return { name: 'relay', reason: `auto: not ipvs, since ${reason}` };
+    }
+    case 'ipvs':
     case 'relay':
-      return { name: 'relay', reason: `asked for by ${askedBy}` };
+      return { name: choice, reason: `asked for by ${askedBy}` };
     case 'memory':
       return { name: 'memory', reason: `asked for by ${askedBy}; it keeps the table and carries no traffic` };
     default:

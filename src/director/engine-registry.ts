@@ -4,7 +4,7 @@ import type { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 
 /** Engines that a director of this version can run. */
-export type RunnableEngine = Extract<EngineName, 'relay' | 'memory'>;
+export type RunnableEngine = Extract<EngineName, 'ipvs' | 'relay' | 'memory'>;
 
 export interface EngineOptions extends RelaySettings {
   /** Worker threads of the relay; absent for one a core. */
@@ -20,13 +20,15 @@ export interface EngineDefinition {
   readonly capabilities: EngineCapabilities;
   /** Throws NOT_SUPPORTED_BY_ENGINE for an operation that the engine cannot carry out. */
   readonly refuse: (operation: Operation) => void;
-  /** Starts the engine with an empty table. */
+  /** Starts the engine; its table is empty, but for ipvs, where it is the kernel's. */
   readonly start: (options: EngineOptions) => Promise<Engine>;
 }
 
 /** An engine by its name; only its own code is loaded. */
 export async function loadEngine(name: RunnableEngine): Promise<EngineDefinition> {
   switch (name) {
+    case 'ipvs':
+      return loadIpvs();
     case 'relay':
       return loadRelay();
     case 'memory':
@@ -34,6 +36,19 @@ export async function loadEngine(name: RunnableEngine): Promise<EngineDefinition
     default:
       throw new Error(`unknown engine ${name satisfies never}`);
   }
+}
+
+async function loadIpvs(): Promise<EngineDefinition> {
+  const { IPVS_CAPABILITIES } = await import('../engines/ipvs/capability.ts');
+  return {
+    name: 'ipvs',
+    capabilities: IPVS_CAPABILITIES,
+    refuse: () => undefined,
+    start: async () => {
+      const { openIpvsEngine } = await import('../engines/ipvs/open-ipvs-engine.ts');
+      return openIpvsEngine();
+    },
+  };
 }
 
 async function loadRelay(): Promise<EngineDefinition> {

@@ -5,7 +5,6 @@ import type { Config, EngineChoice } from '../config/config.ts';
 import { ConfigInvalidError } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { ViprError } from '../model/error.ts';
-import { DEFAULT_TIMEOUTS } from '../model/table.ts';
 import { openControlSocket } from './control-socket.ts';
 import { Director } from './director.ts';
 import { chooseEngine } from './engine-choice.ts';
@@ -69,8 +68,8 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
 async function chooseDefinition({ engine }: RunDirectorOptions, config: Config | undefined) {
   const { name, reason } =
     engine === undefined
-      ? chooseEngine(config?.engine ?? 'auto', config?.source.file ?? 'default')
-      : chooseEngine(engine, '--engine');
+      ? await chooseEngine(config?.engine ?? 'auto', config?.source.file ?? 'default')
+      : await chooseEngine(engine, '--engine');
   return { engine: await loadEngine(name), reason };
 }
 
@@ -85,7 +84,7 @@ async function serve(
   const api = await createApiServer(director, { onFailure: (error) => logger.error({ err: error }, 'API') });
   try {
     await openControlSocket(api.server, socket);
-    await director.apply(config?.table ?? { services: [], timeouts: DEFAULT_TIMEOUTS });
+    if (config !== undefined) await director.apply(config.table);
     const { name } = await director.info();
     logger.info(`engine ${name} (${director.describe().engineReason}), control socket ${socket}`);
     const end = await Promise.race([signals.first, failure]);

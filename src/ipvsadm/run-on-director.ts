@@ -1,27 +1,40 @@
+import { existsSync } from 'node:fs';
+import { DirectorClient } from '../api/client.ts';
 import { directorSocketPath } from '../api/socket-path.ts';
 import type { Engine } from '../engines/engine.ts';
+import { FirstEngine } from './first-engine.ts';
 import type { IpvsadmIo, IpvsadmModules } from './session.ts';
 import { systemNames } from './system-names.ts';
 
 type Run = (argv: readonly string[], io: IpvsadmIo, modules: IpvsadmModules) => Promise<number>;
 
-/** Runs an entry point on the director that `env` leads to, with this machine's names; resolves to the exit code. */
+/**
+ * Runs an entry point with this machine's names on the director that `env` names, or on the one at the usual place, or, where none
+ * runs there, on the kernel's own IPVS. Resolves to the exit code.
+ */
 export async function runOnDirector(
   run: Run,
   argv: readonly string[],
   io: IpvsadmIo,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  let client: Engine | undefined;
-  const openEngine = async (): Promise<Engine> => {
-    if (client !== undefined) return client;
-    const { DirectorClient } = await import('../api/client.ts');
-    client = new DirectorClient(directorSocketPath(env));
-    return client;
-  };
+  const engine = engineOf(env);
   try {
-    return await run(argv, io, { openEngine, names: systemNames() });
+    return await run(argv, io, { openEngine: async () => engine, names: systemNames() });
   } finally {
-    await client?.close(0);
+    await engine.close(0);
   }
+}
+
+function engineOf(env: NodeJS.ProcessEnv): Engine {
+  const path = directorSocketPath(env);
+  const director = async (): Promise<Engine> => new DirectorClient(path);
+  if (env.VIPR_SOCKET) return new FirstEngine([director]);
+  return new FirstEngine(existsSync(path) ? [director, openKernel] : [openKernel, director]);
+}
+
+/** Loaded only where it is needed: the foreign-function interface takes some milliseconds. */
+async function openKernel(): Promise<Engine> {
+  const { openIpvsEngine } = await import('../engines/ipvs/open-ipvs-engine.ts');
+  return openIpvsEngine();
 }

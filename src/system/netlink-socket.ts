@@ -171,22 +171,30 @@ class Inbox {
     }
   }
 
+  /** None only where nothing is there. */
   take(fd: number): Uint8Array[] {
-    if (this.#truncated) {
-      this.#truncated = false;
-      throw new SystemCallError('recvmmsg', EMSGSIZE);
+    for (;;) {
+      if (this.#truncated) {
+        this.#truncated = false;
+        throw new SystemCallError('recvmmsg', EMSGSIZE);
+      }
+      const count = recvmmsg(fd, this.#headers, DATAGRAMS, MSG_DONTWAIT, null);
+      if (count < 0) {
+        const errno = lastErrno();
+        if (errno === EAGAIN || errno === EINTR) return [];
+        throw new SystemCallError('recvmmsg', errno);
+      }
+      const datagrams = this.#fromKernel(count);
+      if (datagrams.length > 0) return datagrams;
     }
-    const count = recvmmsg(fd, this.#headers, DATAGRAMS, MSG_DONTWAIT, null);
-    if (count < 0) {
-      const errno = lastErrno();
-      if (errno === EAGAIN || errno === EINTR) return [];
-      throw new SystemCallError('recvmmsg', errno);
-    }
+  }
+
+  #fromKernel(count: number): Uint8Array[] {
     const datagrams: Uint8Array[] = [];
     for (let index = 0; index < count; index++) {
-      const header = index * HEADER_BYTES;
       // Other processes may write to this socket; the kernel's port is 0.
       if (this.#addressView.getUint32(index * 16 + 4, true) !== 0) continue;
+      const header = index * HEADER_BYTES;
       if ((this.#headerView.getInt32(header + 48, true) & MSG_TRUNC) !== 0) {
         this.#truncated = true;
         break;
@@ -194,7 +202,6 @@ class Inbox {
       const start = index * this.#datagramBytes;
       datagrams.push(this.#data.subarray(start, start + this.#headerView.getUint32(header + 56, true)));
     }
-    // To the caller an empty answer means that nothing is there.
-    return datagrams.length === 0 && count > 0 ? this.take(fd) : datagrams;
+    return datagrams;
   }
 }

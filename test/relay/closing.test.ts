@@ -22,7 +22,7 @@ describe('closing', () => {
     const closing = bench.engine.close(10_000).then(() => (over = true));
     await eventuallyEqual(async () => {
       return TcpClient.connect(t, id).then(
-        () => 'connected',
+        (early) => early.socket.destroy() && 'connected',
         (error: NodeJS.ErrnoException) => error.code,
       );
     }, 'ECONNREFUSED');

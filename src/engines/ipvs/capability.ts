@@ -3,18 +3,14 @@ import { ViprError } from '../../model/error.ts';
 import type { Operation } from '../../model/operation.ts';
 import { serviceKey } from '../../model/service.ts';
 import type { EngineCapabilities } from '../engine.ts';
+import { ALL_SCHEDULERS } from './kernel-schedulers.ts';
 
-/** The schedulers that come with Linux; `twos` since 5.19. Which of them a kernel was built with shows only by their use. */
-export const KERNEL_SCHEDULERS: readonly string[] = [
-  ...['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sh', 'sed', 'nq', 'fo', 'ovf', 'mh', 'twos'],
-  'none',
-];
-
+/** What the kernel's IPVS can do at most; an engine's `info()` names the schedulers that its kernel has. */
 export const IPVS_CAPABILITIES: EngineCapabilities = {
   forwarding: ['masquerade', 'direct', 'tunnel', 'local', 'bypass'],
   protocols: ['tcp', 'udp', 'sctp'],
   families: ['inet', 'inet6'],
-  schedulers: KERNEL_SCHEDULERS,
+  schedulers: [...ALL_SCHEDULERS, 'none'],
   fwmark: true,
   anyPort: true,
   persistenceEngines: ['sip'],

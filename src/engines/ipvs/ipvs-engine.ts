@@ -2,16 +2,26 @@ import type { ConnectionEntry } from '../../model/connection.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ServiceId } from '../../model/service.ts';
 import type { TableSnapshot } from '../../model/table.ts';
-import type { Engine, EngineInfo, OperationOutcome, ServiceFaults, ServiceLookup } from '../engine.ts';
+import type {
+  Engine,
+  EngineCapabilities,
+  EngineInfo,
+  OperationOutcome,
+  ServiceFaults,
+  ServiceLookup,
+} from '../engine.ts';
 import { IPVS_CAPABILITIES } from './capability.ts';
 import type { IpvsInfo } from './config-codec.ts';
 import type { OriginatedConnectionEntry } from './connection-entry.ts';
 import { readConnections, readSynchronisedConnections } from './connection-file.ts';
 import type { IpvsClient } from './ipvs-client.ts';
+import { kernelSchedulers } from './kernel-schedulers.ts';
 
 export interface IpvsEngineOptions {
   /** Where ip_vs_conn and ip_vs_conn_sync lie; /proc/net where absent. */
   readonly procDirectory?: string;
+  /** The schedulers that the kernel has; those that its modules tell of where absent. */
+  readonly schedulers?: readonly string[];
 }
 
 /**
@@ -22,16 +32,26 @@ export class IpvsEngine implements Engine {
   readonly #client: IpvsClient;
   readonly #info: IpvsInfo;
   readonly #procDirectory: string | undefined;
+  #schedulers: readonly string[] | undefined;
 
   /** `info` is the answer of `client.info()`. `openIpvsEngine` does both. */
   constructor(client: IpvsClient, info: IpvsInfo, options: IpvsEngineOptions = {}) {
     this.#client = client;
     this.#info = info;
     this.#procDirectory = options.procDirectory;
+    this.#schedulers = options.schedulers;
   }
 
   info(): Promise<EngineInfo> {
-    return Promise.resolve({ name: 'ipvs', ...this.#info, capabilities: IPVS_CAPABILITIES });
+    const capabilities = () => this.#capabilities();
+    return Promise.resolve({
+      name: 'ipvs',
+      ...this.#info,
+      // Read only where it is wanted: `ipvsadm` asks for the version alone.
+      get capabilities() {
+        return capabilities();
+      },
+    });
   }
 
   execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {
@@ -65,5 +85,10 @@ export class IpvsEngine implements Engine {
   close(): Promise<void> {
     this.#client.close();
     return Promise.resolve();
+  }
+
+  #capabilities(): EngineCapabilities {
+    this.#schedulers ??= kernelSchedulers();
+    return { ...IPVS_CAPABILITIES, schedulers: this.#schedulers };
   }
 }

@@ -24,7 +24,7 @@ import {
   serviceExists,
   serviceNotFound,
 } from '../table/refusal.ts';
-import { KERNEL_SCHEDULERS } from './capability.ts';
+import { ALL_SCHEDULERS } from './kernel-schedulers.ts';
 
 /**
  * Why the kernel refused an operation with this errno: the meaning of an errno depends on the operation (ip_vs_ctl.c,
@@ -84,7 +84,7 @@ function refusalOfService(id: ServiceId, settings: ServiceSettings, code: string
 
 /** The kernel looks for the scheduler first, and its answer for either is the same. */
 function missingModule(id: ServiceId, { scheduler, persistenceEngine }: ServiceSettings): ViprError {
-  return persistenceEngine && KERNEL_SCHEDULERS.includes(scheduler)
+  return persistenceEngine && [...ALL_SCHEDULERS, 'none'].includes(scheduler)
     ? persistenceEngineNotFound(id, persistenceEngine)
     : schedulerNotFound(id, scheduler);
 }

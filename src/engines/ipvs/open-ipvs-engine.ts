@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ViprError } from '../../model/error.ts';
 import { type GenericFamily, GenericNetlink } from '../../netlink/generic-netlink.ts';
 import { NetlinkError } from '../../netlink/netlink-error.ts';
+import type { IpvsInfo } from './config-codec.ts';
 import { IpvsClient } from './ipvs-client.ts';
 import { IpvsEngine, type IpvsEngineOptions } from './ipvs-engine.ts';
 import { permissionDenied, toViprError } from './ipvs-error.ts';
@@ -36,20 +37,21 @@ export async function openIpvsEngine(
   options: IpvsEngineOptions = {},
   modules: IpvsModules = MACHINE,
 ): Promise<IpvsEngine> {
-  const client = await openIpvs(modules);
-  try {
-    return new IpvsEngine(client, await client.info(), options);
-  } catch (error) {
-    client.close();
-    throw error;
-  }
+  const { client, info } = await connect(modules);
+  return new IpvsEngine(client, info, options);
 }
 
 /** As {@link openIpvsEngine}, for the client alone. */
 export async function openIpvs(modules: IpvsModules = MACHINE): Promise<IpvsClient> {
+  return (await connect(modules)).client;
+}
+
+/** The first request shows whether this process may speak to IPVS at all. */
+async function connect(modules: IpvsModules): Promise<{ client: IpvsClient; info: IpvsInfo }> {
   const netlink = open(modules);
   try {
-    return new IpvsClient(netlink, await findFamily(netlink, modules));
+    const client = new IpvsClient(netlink, await findFamily(netlink, modules));
+    return { client, info: await client.info() };
   } catch (error) {
     netlink.close();
     throw error;

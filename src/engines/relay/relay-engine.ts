@@ -157,13 +157,8 @@ export class RelayEngine implements Engine {
     };
     const balancer = this.#thread('balancer', options);
     this.#balancer = balancer;
-    await new Promise<void>((resolve, reject) => {
-      for (const thread of this.#threads) thread.once('error', reject);
-      balancer.on('message', (message: BalancerMessage) => {
-        this.#receive(message);
-        if (message.kind === 'ready') resolve();
-      });
-    });
+    balancer.on('message', (message: BalancerMessage) => this.#receive(message));
+    await Promise.all(this.#threads.map(isReady));
   }
 
   #openDoorbell(): number {
@@ -239,6 +234,14 @@ export class RelayEngine implements Engine {
     this.#rejectAll(closedError());
     for (const fd of this.#doorbells.splice(0)) closeDoorbell(fd);
   }
+}
+
+/** The first message of a thread says that it runs. */
+function isReady(thread: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    thread.once('message', () => resolve());
+    thread.once('error', reject);
+  });
 }
 
 function noWorkers(workers: number): ViprError {

@@ -1,3 +1,4 @@
+import { parentPort } from 'node:worker_threads';
 import { monotonicMilliseconds } from '../../../system/clock.ts';
 import { EPOLLET, EPOLLIN } from '../../../system/constants.ts';
 import { ringDoorbell } from '../../../system/doorbell.ts';
@@ -89,6 +90,7 @@ export function runPump(options: PumpOptions): void {
     }
   };
 
+  parentPort?.postMessage('ready');
   while (running) {
     const idle = !tcp.busy && !outgoing.congested && incoming.prepareSleep();
     const count = epoll.wait(idle ? LONGEST_WAIT_MS : 0);
