@@ -1,10 +1,12 @@
 import type { Benchmark } from './benchmark.ts';
+import { connectionList } from './connection-list.ts';
 import { formatMeasurements } from './format-measurements.ts';
+import { ipvsLargeTable } from './ipvs-large-table.ts';
 import { ipvsadmStartup } from './ipvsadm-startup.ts';
 import { relay } from './relay.ts';
 
 /** Every benchmark by name; a new one is a new module and a line here. They run one after another, never at once. */
-const benchmarks: readonly Benchmark[] = [ipvsadmStartup, relay];
+const benchmarks: readonly Benchmark[] = [ipvsadmStartup, relay, connectionList, ipvsLargeTable];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
