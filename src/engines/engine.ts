@@ -6,7 +6,7 @@ import type { Operation } from '../model/operation.ts';
 import type { Protocol, ServiceId, ServiceKey } from '../model/service.ts';
 import type { ServiceStatus, TableSnapshot } from '../model/table.ts';
 
-/** `memory` carries no traffic and `relay` carries it in userspace; `ipvs` and `ebpf` are yet to come. */
+/** `ipvs` has the kernel carry the traffic, `relay` carries it in userspace, `memory` carries none; `ebpf` is planned. */
 export type EngineName = 'ipvs' | 'ebpf' | 'relay' | 'memory';
 
 /** What an engine can do; what it cannot is refused with NOT_SUPPORTED_BY_ENGINE, naming an engine that can. */
@@ -43,7 +43,7 @@ export type OperationOutcome = ViprError | undefined;
 export type ServiceFaults = ReadonlyMap<ServiceKey, string>;
 
 /**
- * A data plane behind the table. Implementations: memory (no traffic), relay (userspace), later ipvs and ebpf;
+ * A data plane behind the table. Implementations: ipvs (the kernel's), relay (userspace), memory (no traffic);
  * `src/api/client.ts` implements it over the director's socket.
  */
 export interface Engine {

@@ -57,6 +57,9 @@ export interface FakeFaults {
   repeat: number;
 }
 
+/** Datagrams that a program takes at once, as a socket's do. */
+const DATAGRAMS_AT_ONCE = 32;
+
 /**
  * A stand-in for the kernel, for tests of programs that speak netlink: requests go to a handler, and answers come back as
  * the kernel frames them. It keeps the kernel's habits that programs trip over: one list at a time, NLMSG_DONE in a datagram
@@ -165,7 +168,7 @@ class FakeSocket implements NetlinkTransport {
       this.#lost = false;
       throw new SystemCallError('recvmmsg', ENOBUFS);
     }
-    const taken = this.#queue.splice(0);
+    const taken = this.#queue.splice(0, DATAGRAMS_AT_ONCE);
     if (taken.some(({ endsList }) => endsList)) this.#listing = false;
     return taken.map(({ datagram }) => datagram);
   }

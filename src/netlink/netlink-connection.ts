@@ -34,6 +34,8 @@ export class NetlinkConnection {
   #sequence = Math.trunc(Math.random() * 0x7fffffff);
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** When others ran last. */
+  #since = 0;
 
   constructor(transport: NetlinkTransport, options: NetlinkConnectionOptions = {}) {
     this.#transport = transport;
@@ -95,12 +97,10 @@ export class NetlinkConnection {
 
   async #execute(requests: readonly NetlinkRequest[]): Promise<NetlinkOutcome[]> {
     const outcomes: NetlinkOutcome[] = [];
-    let since = performance.now();
+    this.#since = performance.now();
     while (outcomes.length < requests.length) {
       outcomes.push(...(await this.#executeSome(requests, outcomes.length)));
-      if (performance.now() - since < UNINTERRUPTED_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      since = performance.now();
+      if (this.#isLong()) await this.#letOthersRun();
     }
     return outcomes;
   }
@@ -132,14 +132,25 @@ export class NetlinkConnection {
       if (this.#closed) throw closed();
       if (exchange.open > 0) this.#transport.send(exchange.datagram);
       while (exchange.open > 0) {
+        if (this.#closed) throw closed();
         const datagrams = this.#transport.receive();
         for (const datagram of datagrams) exchange.deliver(datagram);
         if (datagrams.length === 0) await this.#arrival();
+        else if (this.#isLong()) await this.#letOthersRun();
       }
     } catch (error) {
       this.#drain(exchange);
       exchange.fail(this.#closed ? closed() : ofTransport(error));
     }
+  }
+
+  #isLong(): boolean {
+    return performance.now() - this.#since > UNINTERRUPTED_MS;
+  }
+
+  async #letOthersRun(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#since = performance.now();
   }
 
   /** Reads on after a failure: other answers may be there, and the rest of a list would keep the kernel from the next. */

@@ -18,9 +18,9 @@ export const RELAY_CAPABILITIES: EngineCapabilities = {
   proxyProtocol: true,
 };
 
-const OTHERS = `The engines 'ipvs' and 'ebpf' can, on a kernel that has them.`;
+const OTHER = `The engine 'ipvs' can, on a kernel that has it.`;
 
-/** Throws NOT_SUPPORTED_BY_ENGINE for what the relay cannot do, with the reason and the engines that can. */
+/** Throws NOT_SUPPORTED_BY_ENGINE for what the relay cannot do, with the reason and the engine that can. */
 export function refuseUnsupported(operation: Operation): void {
   switch (operation.kind) {
     case 'add-service':
@@ -84,6 +84,6 @@ function refuseDestination(id: ServiceId, destination: Destination): void {
 
 function unsupported(what: string, masquerade = false): ViprError {
   return new ViprError('NOT_SUPPORTED_BY_ENGINE', `the relay engine cannot do this: ${what}`, {
-    hint: masquerade ? `Use -m (masquerading) with this engine. ${OTHERS}` : OTHERS,
+    hint: masquerade ? `Use -m (masquerading) with this engine. ${OTHER}` : OTHER,
   });
 }

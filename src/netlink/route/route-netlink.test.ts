@@ -218,10 +218,8 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
     ]) {
       assert.ok(seen.has(expected), `no ${expected} among ${[...seen].join(', ')}`);
     }
-    const closing = performance.now();
     watch.close();
     await watching;
-    assert.ok(performance.now() - closing < 190, 'closing did not end the iteration');
     assert.deepEqual(await watch.next(), { done: true, value: undefined });
   });
 
@@ -229,35 +227,29 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
     const { addresses } = opened(netlink);
     const watches = Array.from({ length: 20 }, () => opened(netlink).watch('address'));
     t.after(() => watches.forEach((watch) => void watch.close()));
-    const firsts = watches.map(async (watch) => {
-      for await (const change of watch) return change;
-      return undefined;
+    const heard = watches.map(async (watch) => {
+      for await (const change of watch) {
+        if (change.kind === 'address' && change.address.address === '192.0.2.77') return change.change;
+      }
+      return 'end';
     });
     await new Promise((resolve) => setTimeout(resolve, 20));
     await addresses.add({ index: 1, address: '192.0.2.77', prefixLength: 32 });
-    for (const change of await Promise.all(firsts)) {
-      assert.ok(change?.kind === 'address' && change.address.address === '192.0.2.77');
-    }
+    assert.deepEqual(new Set(await Promise.all(heard)), new Set(['set']));
     for (const watch of watches) assert.equal((await watch.next()).done, true);
   });
 
-  test('a process ends at once when its watch is closed, and soon when it calls process.exit()', () => {
-    const program = (end: string) => `
-      const { RouteNetlink } = await import(${JSON.stringify(import.meta.resolve('./route-netlink.ts'))});
-      const netlink = new RouteNetlink();
-      const watch = netlink.watch('link');
-      void watch.next();
-      netlink.close();
-      setTimeout(() => { console.log(performance.timeOrigin + performance.now()); ${end} }, 20);`;
-    for (const [end, limit] of [
-      ['watch.close()', 190],
-      ['process.exit(0)', 600],
-    ] as const) {
-      const ended = Number(
-        execFileSync(process.execPath, ['--input-type=module', '-e', program(end)], { timeout: 5000 }),
-      );
-      const passed = performance.timeOrigin + performance.now() - ended;
-      assert.ok(passed < limit, `${end}: ${passed} ms`);
+  test('a process ends when its watch is closed, and when it calls process.exit()', () => {
+    const module = JSON.stringify(import.meta.resolve('./route-netlink.ts'));
+    for (const end of ['watch.close()', 'process.exit(0)']) {
+      const program = `
+        const { RouteNetlink } = await import(${module});
+        const netlink = new RouteNetlink();
+        const watch = netlink.watch('link');
+        void watch.next();
+        netlink.close();
+        setTimeout(() => { ${end}; }, 20);`;
+      execFileSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
     }
   });
 
