@@ -54,11 +54,14 @@ async function story(
   heading('2. The director');
   const socket = join(directory, 'vipr.sock');
   const env = { ...process.env, VIPR_SOCKET: socket };
-  const director = processes.start(command('vipr'), ['up', '--log-level', 'warn'], env, (line) =>
-    say(`vipr: ${line}`),
+  const director = processes.start(
+    command('vipr'),
+    ['up', '--engine', 'relay', '--log-level', 'warn'],
+    env,
+    (line) => say(`vipr: ${line}`),
   );
   await untilReady(director, socket);
-  say(`vipr up, socket ${socket}`);
+  say(`vipr up --engine relay, socket ${socket}`);
 
   heading('3. Two virtual services, set with ipvsadm');
   const port = await freePort();
