@@ -16,6 +16,8 @@ export interface StreamModules {
   readonly buffers: BufferPool;
   /** The buffer for the next read; streams swap it for a fresh one when they keep it. */
   reading: Uint8Array;
+  /** Hears of each read before its bytes go on, so that whoever got them finds them counted. */
+  readonly read: (bytes: number) => void;
 }
 
 /**
@@ -25,9 +27,6 @@ export interface StreamModules {
 export class Stream {
   readonly from: number;
   readonly to: number;
-  /** Totals since the last {@link take}. */
-  packets = 0;
-  bytes = 0;
   /**
    * Set when the source announced its end (EPOLLRDHUP), an error, or urgent data, at which reads stop: a short read is then
    * not the last word.
@@ -68,8 +67,7 @@ export class Stream {
       const buffer = modules.reading;
       const length = recv(this.from, buffer, BUFFER_BYTES, 0);
       if (length > 0) {
-        this.packets++;
-        this.bytes += length;
+        modules.read(length);
         const state = this.#send(modules, buffer, length);
         if (state !== 'more') return this.#stalled(state);
         if (length < BUFFER_BYTES && !this.readOn) return 'idle';

@@ -41,11 +41,14 @@ export class TcpPump {
   readonly #byIndex: (TcpConnection | undefined)[] = [];
   readonly #freeIndices: number[] = [];
   #ready: TcpConnection[] = [];
+  /** Whose stream has its turn, and which one. */
+  #advancing: TcpConnection | undefined;
+  #fromClient = false;
 
   constructor(context: PumpContext) {
     this.#context = context;
     const buffers = new BufferPool(KEPT_BUFFERS);
-    this.#modules = { buffers, reading: buffers.take() };
+    this.#modules = { buffers, reading: buffers.take(), read: (bytes) => this.#count(bytes) };
   }
 
   /** Whether streams wait for another turn. */
@@ -185,14 +188,9 @@ export class TcpPump {
 
   #advance(connection: TcpConnection, stream: Stream, fromClient: boolean): ReturnType<Stream['advance']> {
     const wasFinished = stream.finished;
+    this.#advancing = connection;
+    this.#fromClient = fromClient;
     const state = stream.advance(this.#modules);
-    if (stream.packets > 0) {
-      const { slot, destination } = connection;
-      if (fromClient) this.#context.countIn(slot, destination, stream.packets, stream.bytes);
-      else this.#context.countOut(slot, destination, stream.packets, stream.bytes);
-      stream.packets = 0;
-      stream.bytes = 0;
-    }
     if (stream.finished && !wasFinished) {
       this.#context.balancer.push(
         fromClient ? ToBalancer.clientFinished : ToBalancer.serverFinished,
@@ -200,6 +198,14 @@ export class TcpPump {
       );
     }
     return state;
+  }
+
+  /** Counts a read of the stream that advances. */
+  #count(bytes: number): void {
+    const connection = this.#advancing;
+    if (connection === undefined) return;
+    if (this.#fromClient) this.#context.countIn(connection.slot, connection.destination, 1, bytes);
+    else this.#context.countOut(connection.slot, connection.destination, 1, bytes);
   }
 
   #close(connection: TcpConnection, reset: boolean): void {
