@@ -2,18 +2,21 @@ import type { z } from 'zod';
 import { type IpAddress, parseIpAddress } from '../model/address.ts';
 import { type Destination, IPIP_TUNNEL, type Tunnel } from '../model/destination.ts';
 import { type SchedulerFlags, type Service, serviceFamily } from '../model/service.ts';
-import { DEFAULT_TIMEOUTS, type Table } from '../model/table.ts';
-import { asPrefixLength, type Port, type PrefixLength } from '../model/unit.ts';
+import type { Table } from '../model/table.ts';
+import { asPrefixLength, type Port, type PrefixLength, type Seconds } from '../model/unit.ts';
 import type { configSchema, destinationSchema, serviceSchema } from './config-schema.ts';
 
-/** The table that a checked file describes. */
+/** What `--set` takes for a timeout that stays as it is. */
+const KEEP = 0 as Seconds;
+
+/** The table that a checked file describes. A timeout that the file does not name is 0: it stays as it is. */
 export function buildTable({ services, timeouts }: z.output<typeof configSchema>): Table {
   return {
     services: services.map(buildService),
     timeouts: {
-      tcp: timeouts.tcp ?? DEFAULT_TIMEOUTS.tcp,
-      tcpfin: timeouts.tcpfin ?? DEFAULT_TIMEOUTS.tcpfin,
-      udp: timeouts.udp ?? DEFAULT_TIMEOUTS.udp,
+      tcp: timeouts.tcp ?? KEEP,
+      tcpfin: timeouts.tcpfin ?? KEEP,
+      udp: timeouts.udp ?? KEEP,
     },
   };
 }

@@ -38,7 +38,7 @@ test('a file with everything becomes the table that it describes', () => {
   const tunnel = { type: 'ipip', port: 0, checksum: 'none' };
   const masquerade = { forwarding: 'masquerade', weight: 1, upperThreshold: 0, lowerThreshold: 0, tunnel };
   assert.deepEqual(table, {
-    timeouts: { tcp: 600, tcpfin: 120, udp: 30 },
+    timeouts: { tcp: 600, tcpfin: 0, udp: 30 },
     services: [
       {
         id: { kind: 'address', protocol: 'tcp', address: '127.0.0.1', port: 8080 },
@@ -104,7 +104,7 @@ for (const text of ['', '# nothing\n', '{}', 'services:\n', 'services: []\ntimeo
   test(`${JSON.stringify(text)} is a table without services`, () => {
     const { engine, workers, table } = parseConfig(text, 'vipr.yaml');
     assert.deepEqual([engine, workers, table.services], ['auto', undefined, []]);
-    assert.deepEqual(table.timeouts, { tcp: 900, tcpfin: 120, udp: 300 });
+    assert.deepEqual(table.timeouts, { tcp: 0, tcpfin: 0, udp: 0 });
   });
 }
 

@@ -12,7 +12,7 @@ import type { ConnectionEntry } from '../model/connection.ts';
 import { diffTables } from '../model/diff.ts';
 import type { Operation } from '../model/operation.ts';
 import { type ServiceId, type ServiceKey, serviceKey } from '../model/service.ts';
-import type { Table, TableSnapshot } from '../model/table.ts';
+import type { Table, TableSnapshot, Timeouts } from '../model/table.ts';
 import { ChangeLog } from './change-log.ts';
 
 export interface DirectorOptions {
@@ -105,7 +105,8 @@ export class Director implements Engine, ControlledDirector {
     const owned = new Set(table.services.map(({ id }) => serviceKey(id)));
     const { services, timeouts } = await this.#engine.snapshot();
     const present = services.filter(({ id }) => owned.has(serviceKey(id)));
-    const operations = diffTables({ services: present, timeouts }, table);
+    const wanted = { ...table, timeouts: named(table.timeouts, timeouts) };
+    const operations = diffTables({ services: present, timeouts }, wanted);
     const outcomes = await this.#engine.execute(operations);
     operations.forEach((operation, index) => {
       const error = outcomes[index];
@@ -126,4 +127,13 @@ export class Director implements Engine, ControlledDirector {
       this.#refusals.delete(serviceKey(operation.service));
     }
   }
+}
+
+/** The timeouts that a configuration names; those that it leaves at 0 stay as they are. */
+function named(wanted: Timeouts, present: Timeouts): Timeouts {
+  return {
+    tcp: wanted.tcp || present.tcp,
+    tcpfin: wanted.tcpfin || present.tcpfin,
+    udp: wanted.udp || present.udp,
+  };
 }

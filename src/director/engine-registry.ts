@@ -39,11 +39,11 @@ export async function loadEngine(name: RunnableEngine): Promise<EngineDefinition
 }
 
 async function loadIpvs(): Promise<EngineDefinition> {
-  const { IPVS_CAPABILITIES } = await import('../engines/ipvs/capability.ts');
+  const { IPVS_CAPABILITIES, refuseUnsupported } = await import('../engines/ipvs/capability.ts');
   return {
     name: 'ipvs',
     capabilities: IPVS_CAPABILITIES,
-    refuse: () => undefined,
+    refuse: refuseUnsupported,
     start: async () => {
       const { openIpvsEngine } = await import('../engines/ipvs/open-ipvs-engine.ts');
       return openIpvsEngine();

@@ -5,7 +5,7 @@ export function informationOn(topic: 'help' | 'version'): string {
 
 const VERSION_LINE = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n';
 
-const HELP = `This ipvsadm belongs to vipr and works on the table of the director that runs.
+const HELP = `This ipvsadm belongs to vipr and works on the table of the director that runs, or of the kernel's IPVS.
 
 The first option says what to do:
   -A, --add-service SERVICE       make a virtual service
@@ -68,5 +68,5 @@ With --start-daemon:
   --sync-maxlen BYTES             of a message (1472)
   --syncid N                      0 to 255 (0); directors hear their own kind only
 
-Exit codes: 0 done, 1 a list that failed, 2 wrong usage or no director, 255 refused.
+Exit codes: 0 done, 1 a list that failed, 2 wrong usage, or neither director nor IPVS, 255 refused.
 `;

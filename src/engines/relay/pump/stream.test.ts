@@ -125,7 +125,7 @@ describe('stream', () => {
   });
 
   test('gives its buffer back when it is released', () => {
-    const { source, stream, modules, buffers, meter } = setUp();
+    const { source, stream, modules, buffers } = setUp();
     while (send(source, pattern(0), BUFFER_BYTES, MSG_NOSIGNAL) > 0) stream.advance(modules);
     while (stream.advance(modules) === 'more');
     const marked = modules.reading;
