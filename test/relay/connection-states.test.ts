@@ -148,6 +148,8 @@ describe('the life of a connection, counted exactly', () => {
     const id = await bench.serve(t, [server], { inet6 });
     const client = await TcpClient.connect(t, id);
     await client.name();
+    // The pump passes bytes on before the balancer has read that the server accepted.
+    await eventuallyEqual(() => bench.states(id), ['ESTABLISHED']);
     const [accepted] = server.sockets;
     assert.ok(accepted);
     return { id, server, client, accepted };

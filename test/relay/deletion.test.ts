@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Port, Weight } from '../../src/model/unit.ts';
-import { openDescriptors } from './fixture/descriptors.ts';
+import { openDescriptors, settledDescriptors } from './fixture/descriptors.ts';
 import { eventuallyEqual } from './fixture/eventually.ts';
 import { addition, deletion, RelayBench, serviceSettingsFor } from './fixture/relay-bench.ts';
 import { namesInTurn, TcpClient } from './fixture/tcp-client.ts';
@@ -85,7 +85,7 @@ describe('deleting', () => {
   test('a UDP service can be added again on its port at once', { timeout }, async (t) => {
     const servers = await startUdpServers(t, 1);
     const id = await bench.serve(t, servers, { protocol: 'udp' });
-    const before = openDescriptors();
+    const before = await settledDescriptors();
     for (let round = 0; round < 20; round++) {
       await bench.done(
         { kind: 'delete-service', service: id },

@@ -9,7 +9,7 @@ import { RelayEngine } from '../../src/engines/relay/relay-engine.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { Protocol, ServiceId } from '../../src/model/service.ts';
 import { serviceOn } from '../engine/sample-table.ts';
-import { openDescriptors } from './fixture/descriptors.ts';
+import { openDescriptors, settledDescriptors } from './fixture/descriptors.ts';
 import { freeService } from './fixture/loopback.ts';
 import { addition, RelayBench, serviceSettingsFor, whereabouts } from './fixture/relay-bench.ts';
 import { namesInTurn } from './fixture/tcp-client.ts';
@@ -28,7 +28,7 @@ describe('a service that cannot listen', () => {
       const busy = await freeService(protocol);
       const release = await occupy(busy);
       t.after(release);
-      const before = openDescriptors();
+      const before = await settledDescriptors();
       const [refusal, added] = await bench.engine.execute([
         addService(busy),
         addition(works, { name: 'x', address: '127.0.0.1', port: 1 }),

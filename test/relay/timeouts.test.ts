@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDescriptors } from './fixture/descriptors.ts';
+import { openDescriptors, settledDescriptors } from './fixture/descriptors.ts';
 import { eventuallyEqual } from './fixture/eventually.ts';
 import { RelayBench } from './fixture/relay-bench.ts';
 import { TcpClient } from './fixture/tcp-client.ts';
@@ -118,7 +118,7 @@ test('the sockets of UDP flows are closed with them', { timeout }, async (t) => 
   await bench.setTimeouts(0, 0, 1);
   const id = await bench.serve(t, [await startUdpServer(t, 'a')], { protocol: 'udp' });
   const clients = await Promise.all(Array.from({ length: 50 }, () => UdpClient.open(t, id)));
-  const before = openDescriptors();
+  const before = await settledDescriptors();
   await Promise.all(clients.map((client) => client.ask('x')));
   assert.equal(openDescriptors(), before + 50);
   await eventuallyEqual(openDescriptors, before, SOON_MS);
