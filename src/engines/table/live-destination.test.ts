@@ -67,14 +67,18 @@ describe('LiveDestination', () => {
     assert.deepEqual([after(0), after(3), after(2), after(1)], [false, false, true, true]);
   });
 
-  test('a lower limit overloads with the next connection only', () => {
-    const destination = make({ upperThreshold: 9 });
+  test('a limit that the connections have reached overloads at once, a higher or no limit relieves', () => {
+    const destination = make({ upperThreshold: 0 });
     destination.bind();
     destination.bind();
-    destination.edit({ ...destination.settings, upperThreshold: 1 });
-    assert.equal(destination.overloaded, false);
-    destination.bind();
-    assert.equal(destination.overloaded, true);
+    const after = (upperThreshold: number): boolean => {
+      destination.edit({ ...destination.settings, upperThreshold });
+      return destination.overloaded;
+    };
+    assert.deepEqual(
+      [after(3), after(2), after(1), after(3), after(2), after(0)],
+      [false, true, true, false, true, false],
+    );
   });
 
   test('remembers the latest weight that was not 0', () => {

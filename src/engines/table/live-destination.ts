@@ -40,12 +40,16 @@ export class LiveDestination implements SchedulerDestination {
     this.lastWeight = settings.weight;
   }
 
-  /** Takes the settings of an edit (ip_vs_ctl.c, __ip_vs_update_dest). */
+  /**
+   * Takes the settings of an edit (ip_vs_ctl.c, __ip_vs_update_dest). A threshold that the connections have reached already
+   * overloads at once, as Linux 6.12.117 does (seen there; older kernels waited for the next connection).
+   */
   edit(settings: Destination): void {
     if (settings.upperThreshold === 0 || settings.upperThreshold > this.settings.upperThreshold) {
       this.overloaded = false;
     }
     this.settings = settings;
+    this.#overloadIfFull();
     this.weight = settings.weight;
     if (settings.weight !== 0) this.lastWeight = settings.weight;
   }

@@ -3,7 +3,7 @@ import { type Destination, type DestinationId, destinationKey } from '../../mode
 import { ESTIMATION_PERIOD_MS } from '../../model/estimator.ts';
 import type { Operation } from '../../model/operation.ts';
 import { type ServiceId, type ServiceKey, type ServiceSettings, serviceKey } from '../../model/service.ts';
-import { destinationSettings, sameSchedulerFlags, serviceSettings } from '../../model/settings.ts';
+import { destinationSettings, serviceSettings } from '../../model/settings.ts';
 import { DEFAULT_TIMEOUTS, type TableSnapshot, type Timeouts } from '../../model/table.ts';
 import {
   checkDestination,
@@ -182,10 +182,8 @@ export class LiveTable {
     checkNetmask(id, settings);
     const before = service.settings;
     service.settings = serviceSettings(settings);
-    const sameScheduler =
-      settings.scheduler === before.scheduler &&
-      sameSchedulerFlags(settings.schedulerFlags, before.schedulerFlags);
-    if (!sameScheduler) {
+    // Flags alone leave a scheduler's state as it is: those that have flags read them at each choice.
+    if (settings.scheduler !== before.scheduler) {
       try {
         service.scheduler = this.#bind(definition, service);
       } catch (error) {
