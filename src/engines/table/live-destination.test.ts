@@ -67,6 +67,15 @@ describe('LiveDestination', () => {
     assert.deepEqual([after(0), after(3), after(2), after(1)], [false, false, true, true]);
   });
 
+  test('an edit relieves no earlier than an end of a connection would', () => {
+    const destination = make({ upperThreshold: 4, lowerThreshold: 1 });
+    for (let n = 0; n < 4; n++) destination.bind();
+    destination.edit({ ...destination.settings, upperThreshold: 8, lowerThreshold: 2 });
+    assert.equal(destination.overloaded, true, 'four connections, and two or more keep it overloaded');
+    destination.edit({ ...destination.settings, upperThreshold: 8, lowerThreshold: 5 });
+    assert.equal(destination.overloaded, false);
+  });
+
   test('a limit that the connections have reached overloads at once, a higher or no limit relieves', () => {
     const destination = make({ upperThreshold: 0 });
     destination.bind();

@@ -41,14 +41,12 @@ export class LiveDestination implements SchedulerDestination {
   }
 
   /**
-   * Takes the settings of an edit (ip_vs_ctl.c, __ip_vs_update_dest). A threshold that the connections have reached already
-   * overloads at once, as Linux 6.12.117 does (seen there; older kernels waited for the next connection).
+   * Takes the settings of an edit (ip_vs_ctl.c, __ip_vs_update_dest). New thresholds are held against the connections at once,
+   * as Linux 6.12.117 was seen to do; older kernels waited for the next connection, and cleared the overload of any raised one.
    */
   edit(settings: Destination): void {
-    if (settings.upperThreshold === 0 || settings.upperThreshold > this.settings.upperThreshold) {
-      this.overloaded = false;
-    }
     this.settings = settings;
+    this.#relieveIfRoomy();
     this.#overloadIfFull();
     this.weight = settings.weight;
     if (settings.weight !== 0) this.lastWeight = settings.weight;
