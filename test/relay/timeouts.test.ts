@@ -31,7 +31,7 @@ describe('timeouts', { concurrency: true }, () => {
     const [code, after] = await ended;
     assert.equal(code, 'ECONNRESET');
     assert.ok(after > 900 && after < SOON_MS, `${after} ms`);
-    assert.deepEqual(await bench.states(id), ['CLOSE', 'ESTABLISHED']);
+    await eventuallyEqual(() => bench.states(id), ['CLOSE', 'ESTABLISHED']);
     assert.deepEqual(await bench.counts(id, server), [1, 1]);
   });
 
