@@ -55,7 +55,7 @@ test('services come by mark, family, protocol, address and port', () => {
   );
 });
 
-test('destinations come with IPv6 first, then by address and port', () => {
+test('destinations come by address and port, their first words as signed numbers', () => {
   const expected = [
     server('fd00::11', 80),
     server('fe80::1', 80),
@@ -63,7 +63,23 @@ test('destinations come with IPv6 first, then by address and port', () => {
     server('10.0.0.11', 80),
     server('10.0.0.11', 8080),
     server('10.0.0.254', 21),
-    server('127.0.0.1', 21),
   ];
   assert.deepEqual(sortDestinations(expected.toReversed()), expected);
+});
+
+test('where addresses come before one another in a circle, the list is that of the original', () => {
+  // fd00:: comes before ::1, ::1 before 127.0.0.1, and that before fd00::. Recorded: Linux 6.12, glibc 2.36, the newest first.
+  const added = [
+    server('127.0.0.1', 0),
+    server('fd00::11', 8080),
+    server('fd00::12', 65535),
+    server('fd00::11', 0),
+  ];
+  const expected = [
+    server('127.0.0.1', 0),
+    server('fd00::11', 0),
+    server('fd00::11', 8080),
+    server('fd00::12', 65535),
+  ];
+  assert.deepEqual(sortDestinations(added.toReversed()), expected);
 });

@@ -1,6 +1,7 @@
-import { addressBytes, type Family, familyOf, type IpAddress } from '../model/address.ts';
+import { addressBytes, type Family, type IpAddress } from '../model/address.ts';
 import type { DestinationId } from '../model/destination.ts';
 import { type Protocol, type ServiceId, serviceFamily } from '../model/service.ts';
+import { mergeSort } from './merge-sort.ts';
 
 const FAMILY_NUMBERS: Readonly<Record<Family, number>> = { inet: 2, inet6: 10 };
 const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 };
@@ -17,19 +18,25 @@ export function sortServices<S extends { readonly id: ServiceId }>(services: rea
   });
 }
 
-/** Sorts as `-L` does: IPv6 before IPv4, then by address and port. */
+/**
+ * Sorts as `-L` does: by address and port, whatever the family. Where the first of two is IPv4 their first words are compared,
+ * else all four; the words after an IPv4 address are 0.
+ */
 export function sortDestinations<D extends DestinationId>(destinations: readonly D[]): D[] {
-  return sortByKeys(destinations, ({ address, port }) => {
-    const family = FAMILY_NUMBERS[familyOf(address)];
-    return [-family, ...addressWords(address), port];
-  });
+  const keyed = destinations.map((item) => ({ item, words: addressWords(item.address) }));
+  const compare = (one: (typeof keyed)[number], other: (typeof keyed)[number]): number => {
+    for (const [index, word] of one.words.entries()) {
+      const difference = (word - (other.words[index] ?? 0)) | 0;
+      if (difference !== 0) return difference;
+    }
+    return one.item.port - other.item.port;
+  };
+  return mergeSort(keyed, compare).map(({ item }) => item);
 }
 
 function sortByKeys<T>(items: readonly T[], keyOf: (item: T) => readonly number[]): T[] {
-  return items
-    .map((item) => ({ item, key: keyOf(item) }))
-    .sort((one, other) => compareKeys(one.key, other.key))
-    .map(({ item }) => item);
+  const keyed = items.map((item) => ({ item, key: keyOf(item) }));
+  return mergeSort(keyed, (one, other) => compareKeys(one.key, other.key)).map(({ item }) => item);
 }
 
 /** Keys that agree in their first parts have the same length: the family is among those. */
