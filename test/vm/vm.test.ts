@@ -3,10 +3,21 @@
  * kernels.
  */
 import { onEachKernel } from './lab/lab-tests.ts';
+import { differentialSuite } from './suites/differential-suite.ts';
+import { entryPointSuite } from './suites/entry-point-suite.ts';
 import { labSuite } from './suites/lab-suite.ts';
 import { schedulingSuite } from './suites/scheduling-suite.ts';
+import { trafficSuite } from './suites/traffic-suite.ts';
+import { transcriptSuite } from './suites/transcript-suite.ts';
 
 onEachKernel((lab) => {
+  entryPointSuite(lab);
   labSuite(lab);
+  transcriptSuite(lab);
   schedulingSuite(lab);
+  // Some minutes more, for the whole.
+  if (lab.extent === 'whole') {
+    differentialSuite(lab);
+    trafficSuite(lab);
+  }
 });

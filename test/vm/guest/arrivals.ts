@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestStep } from '../scheduling/guest-step.ts';
 import { PacketSocket } from './packet-socket.ts';
 
@@ -15,7 +16,8 @@ const { device, steps } = JSON.parse(readFileSync(input, 'utf8')) as {
 const packets = new PacketSocket(Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'utf8')));
 for (const step of steps) {
   if ('frames' in step) for (const frame of step.frames) packets.send(Buffer.from(frame, 'base64'));
-  else configure(step.lines);
+  else if ('lines' in step) configure(step.lines);
+  else await delay(step.pause);
 }
 packets.close();
 writeFileSync(output, JSON.stringify(readFileSync('/proc/net/ip_vs_conn', 'utf8')));

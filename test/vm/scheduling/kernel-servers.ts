@@ -7,7 +7,11 @@ import { ACK, FIN_ACK, frameOf, SYN } from './frame.ts';
 import type { GuestStep } from './guest-step.ts';
 import type { Scenario, ScenarioStep } from './scenario.ts';
 
-/** The servers that the guest's IPVS gives to the flows of scenarios, by flow. Flows that nobody took are absent. */
+/** A timeout of a second, and what the kernel's timers and a slow guest take. */
+const EXPIRY_MS = 3000;
+
+/** The servers that the guest's IPVS gives to the flows of scenarios, by flow. Flows that nobody took are absent, as are those that
+ * expired. */
 export async function kernelServers(
   machine: VirtualMachine,
   scenarios: readonly Scenario[],
@@ -23,10 +27,12 @@ export async function kernelServers(
 
 /** Commands that follow one another go to one `ipvsadm -R`, packets to one step. */
 function guestSteps(steps: readonly ScenarioStep[]): GuestStep[] {
-  const merged: ({ lines: string[] } | { frames: string[] })[] = [];
+  const merged: ({ lines: string[] } | { frames: string[] } | { pause: number })[] = [];
   for (const step of steps) {
     const last = merged.at(-1);
-    if (step.kind === 'configure') {
+    if (step.kind === 'expire') {
+      merged.push({ pause: EXPIRY_MS });
+    } else if (step.kind === 'configure') {
       if (last !== undefined && 'lines' in last) last.lines.push(step.line);
       else merged.push({ lines: [step.line] });
     } else {
@@ -38,7 +44,7 @@ function guestSteps(steps: readonly ScenarioStep[]): GuestStep[] {
   return merged;
 }
 
-function packets({ kind, flow }: Exclude<ScenarioStep, { kind: 'configure' }>): Uint8Array[] {
+function packets({ kind, flow }: Extract<ScenarioStep, { kind: 'open' | 'finish' }>): Uint8Array[] {
   if (kind === 'finish') return [frameOf(flow, FIN_ACK)];
   return flow.protocol === 'udp' ? [frameOf(flow, 0)] : [frameOf(flow, SYN), frameOf(flow, ACK)];
 }

@@ -28,6 +28,9 @@ export async function referenceServers(
       case 'finish':
         reference.finish(step.flow);
         break;
+      case 'expire':
+        for (const flow of step.flows) reference.expire(flow);
+        break;
       default:
         throw new TypeError(`no such step: ${step satisfies never}`);
     }
@@ -69,9 +72,16 @@ class Reference {
     this.#destinations.set(flowKey(flow), destination);
   }
 
+  /** Packets of a deleted server's connections are dropped, and change nothing (ip_vs_core.c, ip_vs_in_hook). */
   finish(flow: Flow): void {
-    this.#destinations.get(flowKey(flow))?.markInactive();
-    this.#destinations.delete(flowKey(flow));
+    const destination = this.#destinations.get(flowKey(flow));
+    if (destination?.available) destination.markInactive();
+  }
+
+  /** Of a connection that is inactive. */
+  expire(flow: Flow): void {
+    this.#destinations.get(flowKey(flow))?.unbind(false);
+    this.servers.delete(flowKey(flow));
   }
 
   #serviceOf({ protocol, virtualAddress, virtualPort }: Flow): ServiceKey {

@@ -14,7 +14,9 @@ export type ScenarioStep =
   /** A client's first packets: a datagram, or what makes a TCP connection active. */
   | { readonly kind: 'open'; readonly flow: Flow }
   /** The client's FIN, which makes a TCP connection inactive. */
-  | { readonly kind: 'finish'; readonly flow: Flow };
+  | { readonly kind: 'finish'; readonly flow: Flow }
+  /** The time that connections of a timeout of 1 s need to expire, and these do. */
+  | { readonly kind: 'expire'; readonly flows: readonly Flow[] };
 
 /** What scenarios of a kind have in common. */
 export interface ScenarioKind {

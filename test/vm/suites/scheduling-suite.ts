@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { describe } from 'node:test';
 import type { Lab } from '../lab/lab-tests.ts';
 import { runSeed, SeededRandom } from '../lab/seeded-random.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
@@ -8,6 +7,7 @@ import { flowKey } from '../scheduling/flow.ts';
 import { kernelServers } from '../scheduling/kernel-servers.ts';
 import { referenceServers } from '../scheduling/reference.ts';
 import { randomScenario, type Scenario, type ScenarioKind, weightsScenario } from '../scheduling/scenario.ts';
+import { type ThresholdStory, thresholdScenario } from '../scheduling/threshold-scenario.ts';
 
 const CONNECTIONS = 60;
 const SCENARIOS = { part: 5, whole: 20, none: 0 };
@@ -27,9 +27,33 @@ const KINDS: readonly Kind[] = [
   ...['rr', 'dh', 'sh', 'lblc', 'lblcr'].map((scheduler) => ({ scheduler, marked: true })),
 ];
 
+const sameEdit = (...options: readonly string[]): string[] => options.map((words) => `-e SERVER -g ${words}`);
+
+/** Server 1 of 2 gets every other connection: half of `expiring` and `staying`. */
+const THRESHOLDS: readonly ThresholdStory[] = [
+  { before: '', expiring: 0, staying: 6, edit: sameEdit('-x 2') },
+  { before: '', expiring: 0, staying: 6, edit: sameEdit('-x 3') },
+  { before: '', expiring: 0, staying: 6, edit: sameEdit('-x 4') },
+  { before: '-x 8', expiring: 0, staying: 16, edit: sameEdit('-x 9') },
+  { before: '-x 8', expiring: 0, staying: 16, edit: sameEdit('-x 12') },
+  { before: '-x 8', expiring: 0, staying: 16, edit: sameEdit('-x 0', '-x 8') },
+  { before: '-x 8', expiring: 0, staying: 16, edit: ['-d SERVER', '-a SERVER -g -x 9'] },
+  { before: '-x 8', expiring: 2, staying: 14, edit: [] },
+  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 8') },
+  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 9') },
+  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 9 -y 3') },
+  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 8 -y 7') },
+  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 8 -y 8') },
+  { before: '-x 8', expiring: 6, staying: 10, edit: [] },
+  { before: '-x 8', expiring: 6, staying: 10, edit: sameEdit('-x 6') },
+  { before: '-x 8 -y 2', expiring: 8, staying: 8, edit: [] },
+  { before: '-x 8 -y 2', expiring: 8, staying: 8, edit: sameEdit('-x 10 -y 2') },
+  { before: '-x 8 -y 2', expiring: 8, staying: 8, edit: sameEdit('-x 8 -y 6') },
+];
+
 /** The same connections get the same servers from the kernel and from src/scheduling. */
 export function schedulingSuite(lab: Lab): void {
-  describe('schedulers', () => {
+  lab.describe('schedulers', () => {
     const first = runSeed(process.env);
     let port = FIRST_PORT;
     let network: Promise<void> | undefined;
@@ -52,6 +76,13 @@ export function schedulingSuite(lab: Lab): void {
         assert.ok(served > arrivals / 5, `only ${served} of ${arrivals} connections found a server`);
       });
     }
+
+    lab.it('thresholds: the kernel and vipr overload and relieve alike', async (machine) => {
+      await inNetwork(machine);
+      const scenario = thresholdScenario(THRESHOLDS, port);
+      port += THRESHOLDS.length;
+      await compare(scenario, await kernelServers(machine, [scenario]));
+    });
 
     lab.it('twos: the kernel and vipr give servers the same shares', async (machine, t) => {
       if (lab.line === '6.1') {
@@ -94,8 +125,10 @@ async function compare(scenario: Scenario, kernel: ReadonlyMap<string, string>):
   for (const step of scenario.steps) {
     if (step.kind === 'configure') story.push(`ipvsadm ${step.line}`);
     else if (step.kind === 'finish') story.push(`finish ${flowKey(step.flow)}`);
+    else if (step.kind === 'expire') story.push(`${step.flows.length} connections expire`);
     else {
       const key = flowKey(step.flow);
+      if (!reference.has(key)) continue;
       const [expected, actual] = [kernel.get(key) ?? 'nobody', reference.get(key) ?? 'nobody'];
       if (expected !== 'nobody') served += 1;
       story.push(`${key}: ${expected}`);

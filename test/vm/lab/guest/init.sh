@@ -37,7 +37,7 @@ $b mount -o bind "/ro$modules" "/root/usr/lib/modules/$($b uname -r)"
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576,cache=none share /root/run/share
 # A checkout below /tmp or /run is hidden by now.
 if [ ! -e "/root$checkout" ]; then
-  $b mkdir -p "/root$checkout"
-  $b mount -o bind "/ro$checkout" "/root$checkout"
+  $b mkdir -p "/root$checkout" /rw/checkout /rw/checkout-work
+  $b mount -t overlay -o "lowerdir=/ro$checkout,upperdir=/rw/checkout,workdir=/rw/checkout-work" overlay "/root$checkout"
 fi
 exec $b switch_root /root /bin/sh "$checkout/test/vm/lab/guest/agent.sh"
