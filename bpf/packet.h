@@ -21,6 +21,7 @@
 #define PACKET_EMBEDDED (1u << 6) /* the packet inside an ICMP error, its addresses and ports exchanged: see icmp.h */
 #define PACKET_DONT_FRAGMENT (1u << 7)
 #define PACKET_EGRESS (1u << 8) /* leaves this host, which made it */
+#define PACKET_FAST (1u << 9) /* met in XDP: what cannot be decided twice is left to tc, see ACTION_PUNT */
 
 struct packet {
 	struct address source;
@@ -48,6 +49,7 @@ enum verdict_action {
 	ACTION_REJECT, /* nobody takes it: port unreachable to the client */
 	ACTION_FORWARD, /* by `method` to `destination`, or, for a reply, to the client */
 	ACTION_LOCAL, /* to this host: masquerading rewrites, the others leave it as it is */
+	ACTION_PUNT, /* only for PACKET_FAST: tc is to decide */
 };
 
 enum direction {
