@@ -38,16 +38,21 @@ export const EPOLLHUP = 0x010;
 export const EPOLLRDHUP = 0x2000;
 export const EPOLLET = 0x80000000;
 
+/** fcntl.h */
+export const F_DUPFD_CLOEXEC = 1030;
 export const O_CLOEXEC = 0o2000000;
 export const EFD_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = 0o2000000;
 
 export const RLIMIT_NOFILE = 7;
 
+export const ENOENT = 2;
 export const EINTR = 4;
 export const EAGAIN = 11;
+export const EEXIST = 17;
 export const EMFILE = 24;
 export const ENFILE = 23;
+export const ENOSPC = 28;
 export const ECONNABORTED = 103;
 export const ECONNREFUSED = 111;
 export const EINPROGRESS = 115;

@@ -108,6 +108,24 @@ export const inet_pton: (family: number, text: string, address: Pointer) => numb
 export const inet_ntop: (family: number, address: Pointer, text: Pointer, length: number) => string | null =
   libc.func('str inet_ntop(int, void*, void*, uint)');
 export const unshare: (flags: number) => number = libc.func('int unshare(int)');
+/** syscall(2), for calls without a function of their own that take an int, a pointer and a length, as bpf(2) does. */
+export const syscall: (number: number, first: number, second: Pointer, third: number) => number = libc.func(
+  'intptr_t syscall(long, int, void*, uint)',
+);
+/** fcntl(2) for commands that take an int. */
+export const fcntl: (fd: number, command: number, argument: number) => number =
+  libc.func('int fcntl(int, int, int)');
+export const mount: (
+  source: string,
+  target: string,
+  type: string,
+  flags: number,
+  data: string | null,
+) => number = libc.func('int mount(str, str, str, ulong, str)');
+export const umount2: (target: string, flags: number) => number = libc.func('int umount2(str, int)');
+/** vsnprintf(3) with the `va_list` of a callback, which x86-64 and arm64 pass as its address. */
+export const vsnprintf: (buffer: Pointer, length: number, format: Pointer, list: Pointer) => number =
+  libc.func('int vsnprintf(void*, size_t, void*, void*)');
 export const getrlimit: (resource: number, limit: Pointer) => number = libc.func('int getrlimit(int, void*)');
 export const setrlimit: (resource: number, limit: Pointer) => number = libc.func('int setrlimit(int, void*)');
 
