@@ -1,0 +1,199 @@
+/**
+ * Packets as IPVS forwarded them, recorded on both sides of a director with tcpdump, from the IP header on.
+ *
+ * Linux 6.12.117 (Debian, amd64), ipvsadm 1.31. One datagram each, `abcdefgh` and eight dots, with TOS or traffic class 0x28
+ * and TTL or hop limit 60 unless the options say otherwise, from 10.1.0.2 or fd01::2 to port 53 of 192.0.2.10 or
+ * 2001:db8::10; the server is 10.2.0.11 or fd02::11, the director 10.2.0.1 or fd02::1. Packets that answer, ICMP errors
+ * among them, follow the ones that they answer.
+ */
+export interface ForwardedPackets {
+  /** Of the server, as for ipvsadm: method and tunnel. */
+  readonly options: string;
+  readonly family: 'inet' | 'inet6';
+  /** Of the server, where it is not the service's. */
+  readonly serverFamily?: 'inet' | 'inet6';
+  /** What is set apart from the above. */
+  readonly but?: string;
+  /** Hexadecimal; not recorded for IPv6. */
+  readonly clientSide: readonly string[];
+  readonly serverSide: readonly string[];
+}
+
+export const FORWARDED_PACKETS: readonly ForwardedPackets[] = [
+  {
+    options: '-m',
+    family: 'inet',
+    clientSide: ['4528002c000040003c11728c0a010002c000020a1b5900350018cdd461626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: ['4528002c000040003b112b8a0a0100020a02000b1b590035001885d261626364656667682e2e2e2e2e2e2e2e'],
+  },
+  {
+    options: '-g',
+    family: 'inet',
+    clientSide: ['4528002c000040003c11728c0a010002c000020a1b5a00350018cdd361626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: ['4528002c000040003b11738c0a010002c000020a1b5a00350018cdd361626364656667682e2e2e2e2e2e2e2e'],
+  },
+  {
+    options: '-i',
+    family: 'inet',
+    clientSide: ['4528002c000040003c11728c0a010002c000020a1b5b00350018cdd261626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: [
+      '45280040000040003b042b830a0200010a02000b4528002c000040003b11738c0a010002c000020a1b5b00350018cdd261626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i --tun-type gue --tun-port 6080',
+    family: 'inet',
+    clientSide: ['4528002c000040003c11728c0a010002c000020a1b5c00350018cdd161626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: [
+      '4528004c000040003b112b6a0a0200010a02000ba85c17c000380000000400004528002c000040003b11738c0a010002c000020a1b5c00350018cdd161626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i --tun-type gue --tun-port 6080 --tun-csum',
+    family: 'inet',
+    clientSide: ['4528002c000040003c11728c0a010002c000020a1b5d00350018cdd061626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: [
+      '4528004c000040003b112b6a0a0200010a02000ba7cb17c00038f815000400004528002c000040003b11738c0a010002c000020a1b5d00350018cdd061626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i --tun-type gue --tun-port 6080 --tun-remcsum',
+    family: 'inet',
+    clientSide: ['4528002c000040003c11728c0a010002c000020a1b5e00350018cdcf61626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: [
+      '4528004c000040003b112b6a0a0200010a02000be52d17c00038bab3000400004528002c000040003b11738c0a010002c000020a1b5e00350018cdcf61626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i --tun-type gre',
+    family: 'inet',
+    clientSide: ['4528002c000040003c11728c0a010002c000020a1b5f00350018cdce61626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: [
+      '45280044000040003b2f2b540a0200010a02000b000008004528002c000040003b11738c0a010002c000020a1b5f00350018cdce61626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i --tun-type gre --tun-csum',
+    family: 'inet',
+    clientSide: ['4528002c000040003c11728c0a010002c000020a1b6000350018cdcd61626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: [
+      '45280048000040003b2f2b500a0200010a02000b80000800443600004528002c000040003b11738c0a010002c000020a1b6000350018cdcd61626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i',
+    family: 'inet',
+    but: 'no DF',
+    clientSide: ['4528002c0e2c00003c11a4600a010002c000020a1b6100350018cdcc61626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: [
+      '45280040ac9e00003b04bee40a0200010a02000b4528002c0e2c00003b11a5600a010002c000020a1b6100350018cdcc61626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i',
+    family: 'inet',
+    but: 'pmtu_disc=0',
+    clientSide: ['4528002c000040003c11728c0a010002c000020a1b6200350018cdcb61626364656667682e2e2e2e2e2e2e2e'],
+    serverSide: [
+      '45280040ae3500003b04bd4d0a0200010a02000b4528002c000040003b11738c0a010002c000020a1b6200350018cdcb61626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-m',
+    family: 'inet',
+    but: 'TTL 1',
+    clientSide: [
+      '4528002c000040000111ad8c0a010002c000020a1b6400350018cdc961626364656667682e2e2e2e2e2e2e2e',
+      '45c80048511c000040015cc4c000020a0a0100020b00c136000000004528002c000040000111ad8c0a010002c000020a1b6400350018cdc961626364656667682e2e2e2e2e2e2e2e',
+    ],
+    serverSide: [],
+  },
+  {
+    options: '-g',
+    family: 'inet',
+    but: 'TTL 1',
+    clientSide: [
+      '4528002c000040000111ad8c0a010002c000020a1b6500350018cdc861626364656667682e2e2e2e2e2e2e2e',
+      '45c80048540d0000400159d3c000020a0a0100020b00c136000000004528002c000040000111ad8c0a010002c000020a1b6500350018cdc861626364656667682e2e2e2e2e2e2e2e',
+    ],
+    serverSide: [],
+  },
+  {
+    options: '-i',
+    family: 'inet',
+    but: 'TTL 1',
+    clientSide: [
+      '4528002c000040000111ad8c0a010002c000020a1b6600350018cdc761626364656667682e2e2e2e2e2e2e2e',
+      '45c800485897000040015549c000020a0a0100020b00c136000000004528002c000040000111ad8c0a010002c000020a1b6600350018cdc761626364656667682e2e2e2e2e2e2e2e',
+    ],
+    serverSide: [],
+  },
+  {
+    options: '-m',
+    family: 'inet6',
+    clientSide: [],
+    serverSide: [
+      '6285775e0018113bfd010000000000000000000000000002fd0200000000000000000000000000111b59003500189fca61626364656667682e2e2e2e2e2e2e2e',
+      '600cdbaa001c1140fd020000000000000000000000000011fd01000000000000000000000000000200351b59001cfc147273313a61626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-g',
+    family: 'inet6',
+    clientSide: [],
+    serverSide: [
+      '62865d730018113bfd01000000000000000000000000000220010db80000000000000000000000101b5a003500186f1461626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i',
+    family: 'inet6',
+    clientSide: [],
+    serverSide: [
+      '628000000040293bfd020000000000000000000000000001fd020000000000000000000000000011628f8a400018113bfd01000000000000000000000000000220010db80000000000000000000000101b5b003500186f1361626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i --tun-type gue --tun-port 6080',
+    family: 'inet6',
+    clientSide: [],
+    serverSide: [
+      '62800000004c113bfd020000000000000000000000000001fd020000000000000000000000000011c95d17c0004c000000290000628eaa040018113bfd01000000000000000000000000000220010db80000000000000000000000101b5c003500186f1261626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i --tun-type gre',
+    family: 'inet6',
+    clientSide: [],
+    serverSide: [
+      '6280000000442f3bfd020000000000000000000000000001fd020000000000000000000000000011000086dd62888b460018113bfd01000000000000000000000000000220010db80000000000000000000000101b5d003500186f1161626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i',
+    family: 'inet6',
+    serverFamily: 'inet',
+    clientSide: [],
+    serverSide: [
+      '45280054c97f00003b29a1ca0a0200010a02000b628fcc2d0018113bfd01000000000000000000000000000220010db80000000000000000000000101b5e003500186f1061626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i',
+    family: 'inet',
+    serverFamily: 'inet6',
+    clientSide: [],
+    serverSide: [
+      '62800000002c043bfd020000000000000000000000000001fd0200000000000000000000000000114528002c000040003b11738c0a010002c000020a1b5f00350018cdce61626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+  {
+    options: '-i --tun-type gue --tun-port 6080 --tun-csum',
+    family: 'inet',
+    serverFamily: 'inet6',
+    clientSide: [],
+    serverSide: [
+      '628000000038113bfd020000000000000000000000000001fd020000000000000000000000000011d07017c00038e968000400004528002c000040003b11738c0a010002c000020a1b6000350018cdcd61626364656667682e2e2e2e2e2e2e2e',
+    ],
+  },
+];
