@@ -55,6 +55,7 @@ export class BpfMap {
   readonly #value: Uint8Array;
   readonly #nextKey: Uint8Array;
   readonly #element: BpfAttribute;
+  readonly #deletion: BpfAttribute;
   readonly #following: BpfAttribute;
 
   private constructor(fd: number, options: BpfMapOptions) {
@@ -71,6 +72,8 @@ export class BpfMap {
     this.#value = new Uint8Array(this.valueSize);
     this.#nextKey = new Uint8Array(this.keySize);
     this.#element = new BpfAttribute(32).setU32(0, fd).setPointer(8, this.#key).setPointer(16, this.#value);
+    // Commands refuse bytes behind their last field, which for this one is the key.
+    this.#deletion = new BpfAttribute(16).setU32(0, fd).setPointer(8, this.#key);
     this.#following = new BpfAttribute(32).setU32(0, fd).setPointer(16, this.#nextKey);
   }
 
@@ -127,8 +130,7 @@ export class BpfMap {
   /** False where there was no such key. Arrays refuse it with EINVAL. */
   delete(key: Uint8Array): boolean {
     this.#takeKey(key);
-    this.#element.setU64(24, 0n);
-    const result = tryBpf(c.BPF_MAP_DELETE_ELEM, this.#element);
+    const result = tryBpf(c.BPF_MAP_DELETE_ELEM, this.#deletion);
     if (result >= 0) return true;
     if (result === -ENOENT) return false;
     throw this.#error('BPF_MAP_DELETE_ELEM', result);
