@@ -44,12 +44,19 @@ export const O_CLOEXEC = 0o2000000;
 export const EFD_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = 0o2000000;
 
+export const PROT_READ = 1;
+export const PROT_WRITE = 2;
+export const MAP_SHARED = 1;
+
 export const RLIMIT_NOFILE = 7;
 
 export const ENOENT = 2;
 export const EINTR = 4;
 export const EAGAIN = 11;
+export const EACCES = 13;
 export const EEXIST = 17;
+export const ENODEV = 19;
+export const EINVAL = 22;
 export const EMFILE = 24;
 export const ENFILE = 23;
 export const ENOSPC = 28;

@@ -123,6 +123,18 @@ export const mount: (
   data: string | null,
 ) => number = libc.func('int mount(str, str, str, ulong, str)');
 export const umount2: (target: string, flags: number) => number = libc.func('int umount2(str, int)');
+/** The address, or 2^64 - 1, which is MAP_FAILED. */
+export const mmap: (
+  address: null,
+  length: number,
+  protection: number,
+  flags: number,
+  fd: number,
+  offset: number,
+) => number | bigint = libc.func('uintptr_t mmap(void*, size_t, int, int, int, intptr_t)');
+export const munmap: (address: number | bigint, length: number) => number = libc.func(
+  'int munmap(uintptr_t, size_t)',
+);
 /** vsnprintf(3) with the `va_list` of a callback, which x86-64 and arm64 pass as its address. */
 export const vsnprintf: (buffer: Pointer, length: number, format: Pointer, list: Pointer) => number =
   libc.func('int vsnprintf(void*, size_t, void*, void*)');

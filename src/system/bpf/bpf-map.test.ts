@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import { BpfError } from './bpf-error.ts';
 import { BpfMap, type BpfMapOptions } from './bpf-map.ts';
 import * as c from './constants.ts';
+import { deleteEntries } from './delete-entries.ts';
 import { readMapInfo } from './map-info.ts';
+import { openById } from './open-by-id.ts';
 import { readPages } from './read-pages.ts';
 import { whyNoBpf } from './testing/why-no-bpf.ts';
 import { updateEntries } from './update-entries.ts';
@@ -45,6 +47,11 @@ describe('BpfMap', { skip: whyNoBpf }, () => {
       const { id, ...info } = readMapInfo(map.fd);
       assert.ok(id > 0);
       assert.deepEqual(info, { ...hash, flags: 0 });
+      const same = BpfMap.fromDescriptor(openById('map', id));
+      map.update(u32(3), u64(4n));
+      assert.deepEqual(same.lookup(u32(3)), u64(4n));
+      same.close();
+      assert.throws(() => openById('map', 0xffff_fff0), { code: 'ENOENT' });
     });
     assert.throws(() => BpfMap.fromDescriptor(-1), BpfError);
   });
@@ -120,6 +127,7 @@ describe('pages and batches', { skip: whyNoBpf }, () => {
   const COUNT = 12_000;
   const maps: Record<string, BpfMapOptions> = {
     hash: { type: c.BPF_MAP_TYPE_HASH, keySize: 4, valueSize: 8, maxEntries: 20_000 },
+    lru: { type: c.BPF_MAP_TYPE_LRU_HASH, keySize: 4, valueSize: 8, maxEntries: 40_000 },
     array: { type: c.BPF_MAP_TYPE_ARRAY, keySize: 4, valueSize: 8, maxEntries: COUNT },
     // A long key has a longer cursor than a hash needs, and less than half of the trie is in use.
     trie: {
@@ -186,6 +194,24 @@ describe('pages and batches', { skip: whyNoBpf }, () => {
       updateEntries(map, u32(7), u32(1), 1);
       assert.equal(numberOf(map.lookup(u32(7))), 1);
     });
+  });
+
+  it('deletes entries in batches, and passes over those that are not there', () => {
+    const types = [
+      { type: c.BPF_MAP_TYPE_HASH, keySize: 4, valueSize: 8, maxEntries: 1000 },
+      { type: c.BPF_MAP_TYPE_DEVMAP_HASH, keySize: 4, valueSize: 4, maxEntries: 1000 },
+    ];
+    for (const options of types)
+      withMap(options, (map) => {
+        const value = new Uint8Array(map.valueSize).fill(1, 0, 1);
+        for (let key = 0; key < 1000; key++) if (key % 100 !== 50) map.update(u32(key), value);
+        const { keys } = entries(map, 1000);
+        assert.equal(deleteEntries(map, keys, 1000), 990);
+        assert.equal(map.nextKey(undefined), undefined);
+        assert.equal(deleteEntries(map, keys, 3), 0);
+        assert.equal(deleteEntries(map, keys, 0), 0);
+        assert.throws(() => deleteEntries(map, keys, 1001), RangeError);
+      });
   });
 
   it('says when the map is full', () => {

@@ -34,20 +34,14 @@ export const BPF_MAP_TYPE_LRU_PERCPU_HASH = 10;
 export const BPF_MAP_TYPE_LPM_TRIE = 11;
 export const BPF_MAP_TYPE_ARRAY_OF_MAPS = 12;
 export const BPF_MAP_TYPE_HASH_OF_MAPS = 13;
-export const BPF_MAP_TYPE_DEVMAP = 14;
-export const BPF_MAP_TYPE_CPUMAP = 16;
 export const BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE = 21;
 export const BPF_MAP_TYPE_DEVMAP_HASH = 25;
-export const BPF_MAP_TYPE_RINGBUF = 27;
 
 // Flags of BPF_MAP_CREATE
 export const BPF_F_NO_PREALLOC = 1 << 0;
-export const BPF_F_NO_COMMON_LRU = 1 << 1;
 export const BPF_F_NUMA_NODE = 1 << 2;
-export const BPF_F_RDONLY = 1 << 3;
 export const BPF_F_RDONLY_PROG = 1 << 7;
 export const BPF_F_MMAPABLE = 1 << 10;
-export const BPF_F_INNER_MAP = 1 << 12;
 
 // Flags of BPF_MAP_UPDATE_ELEM
 export const BPF_ANY = 0;
@@ -55,10 +49,8 @@ export const BPF_NOEXIST = 1;
 export const BPF_EXIST = 2;
 
 // enum bpf_prog_type
-export const BPF_PROG_TYPE_SOCKET_FILTER = 1;
 export const BPF_PROG_TYPE_SCHED_CLS = 3;
 export const BPF_PROG_TYPE_XDP = 6;
-export const BPF_PROG_TYPE_TRACING = 26;
 export const BPF_PROG_TYPE_SYSCALL = 31;
 
 // enum bpf_attach_type
@@ -68,7 +60,6 @@ export const BPF_TCX_INGRESS = 46;
 export const BPF_TCX_EGRESS = 47;
 
 // enum bpf_link_type
-export const BPF_LINK_TYPE_ITER = 4;
 export const BPF_LINK_TYPE_XDP = 6;
 export const BPF_LINK_TYPE_TCX = 11;
 
