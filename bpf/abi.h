@@ -84,10 +84,13 @@ struct service {
 	char scheduler[16]; /* as in -s, NUL-terminated */
 };
 
-/* service_live: ARRAY by id; only the data plane writes it while the service exists, the director when the ring is replaced */
+/* service_live: ARRAY by id; the data plane moves the position, the director places it when the ring is replaced */
 struct service_live {
 	__u64 position; /* selection stage `ring`: choices so far */
+	__u64 placed; /* the position as the director set it last: where they are equal, nobody was chosen since */
 };
+
+/* service_keys: ARRAY of struct service_key by id, for the director's restart only: whose id this is or was last */
 
 /* service_counters, destination_counters: PERCPU_ARRAY by id; service_zero, destination_zero: ARRAY by id, what -Z took away */
 struct counters {

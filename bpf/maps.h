@@ -33,12 +33,23 @@
 		__type(value, value_type);                    \
 	} name SEC(".maps")
 
+/* The director reads and writes its values in place. */
+#define SHARED_ARRAY_MAP(name, entries, value_type)           \
+	struct {                                              \
+		__uint(type, BPF_MAP_TYPE_ARRAY);             \
+		__uint(map_flags, BPF_F_MMAPABLE);            \
+		__uint(max_entries, entries);                 \
+		__type(key, __u32);                           \
+		__type(value, value_type);                    \
+	} name SEC(".maps")
+
 ARRAY_MAP(settings, 1, struct settings);
 ARRAY_MAP(address_filter, 1, struct address_filter);
 ARRAY_MAP(mark_rules, 256, struct mark_rule);
 
 HASH_MAP(services, DEFAULT_SERVICES, struct service_key, struct service);
-ARRAY_MAP(service_live, DEFAULT_SERVICES, struct service_live);
+ARRAY_MAP(service_keys, DEFAULT_SERVICES, struct service_key);
+SHARED_ARRAY_MAP(service_live, DEFAULT_SERVICES, struct service_live);
 PER_CPU_MAP(service_counters, DEFAULT_SERVICES, struct counters);
 ARRAY_MAP(service_zero, DEFAULT_SERVICES, struct counters);
 
@@ -56,7 +67,7 @@ struct {
 } selection SEC(".maps");
 
 ARRAY_MAP(destinations, DEFAULT_DESTINATIONS, struct destination);
-ARRAY_MAP(destination_live, DEFAULT_DESTINATIONS, struct destination_live);
+SHARED_ARRAY_MAP(destination_live, DEFAULT_DESTINATIONS, struct destination_live);
 ARRAY_MAP(next_hops, DEFAULT_DESTINATIONS, struct next_hop);
 PER_CPU_MAP(destination_counters, DEFAULT_DESTINATIONS, struct counters);
 ARRAY_MAP(destination_zero, DEFAULT_DESTINATIONS, struct counters);
