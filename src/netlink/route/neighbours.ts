@@ -1,5 +1,6 @@
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../message.ts';
 import type { NetlinkConnection } from '../netlink-connection.ts';
+import { NetlinkError } from '../netlink-error.ts';
 import type { NetlinkWriter } from '../netlink-writer.ts';
 import {
   decodeNeighbour,
@@ -56,6 +57,22 @@ export class Neighbours {
   async resolve(index: number, address: string): Promise<void> {
     const body = (writer: NetlinkWriter) => writeNeighbourUse(writer, index, address);
     await this.#connection.request({ name: 'RTM_NEWNEIGH', type: RTM_NEWNEIGH, flags: NLM_F_CREATE, body });
+  }
+
+  /** {@link resolve} for many; one that the kernel refuses, as on a link that is gone, keeps no other from it. */
+  async resolveAll(neighbours: readonly Pick<Neighbour, 'index' | 'address'>[]): Promise<void> {
+    const outcomes = await this.#connection.execute(
+      neighbours.map(({ index, address }) => ({
+        name: 'RTM_NEWNEIGH',
+        type: RTM_NEWNEIGH,
+        flags: NLM_F_CREATE,
+        body: (writer: NetlinkWriter) => writeNeighbourUse(writer, index, address),
+      })),
+    );
+    for (const failure of outcomes) {
+      if (failure !== undefined && !(failure instanceof NetlinkError && failure.kind === 'refused'))
+        throw failure;
+    }
   }
 
   async #set(flags: number, settings: NeighbourSettings): Promise<void> {

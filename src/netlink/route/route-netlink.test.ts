@@ -110,6 +110,19 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
     assert.deepEqual([found?.gateway, found?.index, found?.preferredSource], ['10.9.0.2', index, '10.9.0.1']);
     await routes.replace({ destination: to, gateway: '10.9.0.3', metric: 50 });
     assert.equal((await routes.lookUp('198.51.100.7'))?.gateway, '10.9.0.3');
+    await routes.add({ destination: { address: '198.51.100.9', prefixLength: 32 }, type: 'blackhole' });
+    assert.deepEqual(
+      (await routes.lookUpAll(['198.51.100.7', '192.88.99.1', '198.51.100.9', '10.9.0.1', 'fd09::7'])).map(
+        (route) => route && [route.type, route.gateway],
+      ),
+      [['unicast', '10.9.0.3'], undefined, undefined, ['local', undefined], ['unicast', undefined]],
+    );
+    assert.deepEqual(await routes.lookUpAll([]), []);
+    await assert.rejects(routes.lookUpAll(['10.9.0']), TypeError);
+    await routes.delete({ destination: { address: '198.51.100.9', prefixLength: 32 }, type: 'blackhole' });
+    execFileSync('ip', ['route', 'add', '198.51.101.0/24', 'via', 'inet6', 'fd09::9', 'dev', 'rt']);
+    assert.equal((await routes.lookUp('198.51.101.1'))?.gateway, 'fd09::9');
+    execFileSync('ip', ['route', 'del', '198.51.101.0/24']);
     await routes.add({ destination: to, type: 'blackhole', table: 5000 });
     await routes.add({
       destination: { address: '203.0.113.0', prefixLength: 24 },
@@ -180,6 +193,11 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
         ({ address, state }) => address === '10.8.0.9' && state === 'incomplete',
       ),
     );
+    await neighbours.resolveAll([
+      { index: 77, address: '10.8.0.10' },
+      { index, address: '10.8.0.11' },
+    ]);
+    assert.ok((await neighbours.list(index)).some(({ address }) => address === '10.8.0.11'));
     await neighbours.delete(entry);
     await assert.rejects(neighbours.delete(entry), { code: 'ENOENT' });
   });

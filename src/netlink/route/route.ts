@@ -88,6 +88,7 @@ const RTA_PREFSRC = 7;
 const RTA_METRICS = 8;
 const RTA_MULTIPATH = 9;
 const RTA_TABLE = 15;
+const RTA_VIA = 18;
 const RTAX_MTU = 2;
 /** struct rtnexthop. */
 const NEXT_HOP_BYTES = 8;
@@ -132,6 +133,9 @@ export function decodeRoute({ payload }: NetlinkMessage): Route {
       case RTA_GATEWAY:
         route.gateway = readAddress(reader);
         break;
+      case RTA_VIA:
+        route.gateway = readVia(reader);
+        break;
       case RTA_PRIORITY:
         route.metric = reader.u32();
         break;
@@ -155,6 +159,11 @@ export function decodeRoute({ payload }: NetlinkMessage): Route {
   return route;
 }
 
+/** struct rtvia: a gateway of the other family, after the number of its family. */
+function readVia(reader: AttributeReader): string {
+  return addressText(reader.bytes().subarray(2));
+}
+
 function readMtu(reader: AttributeReader): number | undefined {
   let mtu: number | undefined;
   while (reader.next()) if (reader.type === RTAX_MTU) mtu = reader.u32();
@@ -169,7 +178,10 @@ function readNextHops({ view, start, end }: ByteRange): NextHop[] {
     if (length < NEXT_HOP_BYTES || length > end - at) throw malformed('a next hop that breaks its bounds');
     const reader = new AttributeReader({ view, start: at, end: at + length }, NEXT_HOP_BYTES);
     let gateway: string | undefined;
-    while (reader.next()) if (reader.type === RTA_GATEWAY) gateway = addressText(reader.bytes());
+    while (reader.next()) {
+      if (reader.type === RTA_GATEWAY) gateway = readAddress(reader);
+      else if (reader.type === RTA_VIA) gateway = readVia(reader);
+    }
     reader.finish();
     hops.push({
       index: view.getInt32(at + 4, HOST_LITTLE_ENDIAN),

@@ -1,5 +1,6 @@
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../message.ts';
+import { type NetlinkMessage, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../message.ts';
 import type { NetlinkConnection } from '../netlink-connection.ts';
+import { NetlinkError } from '../netlink-error.ts';
 import type { NetlinkWriter } from '../netlink-writer.ts';
 import { noneWhen } from './none-when.ts';
 import {
@@ -40,6 +41,26 @@ export class Routes {
     const request = { name: 'RTM_GETROUTE', type: RTM_GETROUTE, body };
     const [route] = await this.#connection.get(request, decodeRoute).catch(noneWhen('ENETUNREACH'));
     return route;
+  }
+
+  /** {@link lookUp} for many addresses at once; also undefined where the kernel refuses: a blackhole, a prohibition. */
+  async lookUpAll(addresses: readonly string[]): Promise<(Route | undefined)[]> {
+    const routes: (Route | undefined)[] = addresses.map(() => undefined);
+    const outcomes = await this.#connection.execute(
+      addresses.map((address, index) => ({
+        name: 'RTM_GETROUTE',
+        type: RTM_GETROUTE,
+        body: (writer: NetlinkWriter) => writeRouteLookup(writer, address),
+        receive: (message: NetlinkMessage) => {
+          routes[index] = decodeRoute(message);
+        },
+      })),
+    );
+    for (const failure of outcomes) {
+      if (failure !== undefined && !(failure instanceof NetlinkError && failure.kind === 'refused'))
+        throw failure;
+    }
+    return routes;
   }
 
   async add(settings: RouteSettings): Promise<void> {
