@@ -206,6 +206,17 @@ struct next_hop {
 	struct address source; /* outer source of a tunnel, of the destination's family */
 };
 
+/* ---- interfaces: HASH by ifindex, written by the director before it attaches programs ---- */
+
+#define INTERFACE_XDP_TARGET (1u << 0) /* XDP can send frames out of it */
+
+struct interface {
+	__u32 flags; /* INTERFACE_* */
+	__u32 mtu; /* bytes of IP */
+	__u8 mac[6];
+	__u16 zero;
+};
+
 /* ---- connections4, connections6: HASH ---- */
 
 enum flow_kind {
@@ -276,13 +287,13 @@ struct connection {
 struct reply4 {
 	__be32 virtual;
 	__be16 virtual_port;
-	__u16 zero;
+	__u16 orphan; /* 1: the last sweep of replies found no connection for it */
 };
 
 struct reply6 {
 	struct address virtual;
 	__be16 virtual_port;
-	__u16 zero;
+	__u16 orphan;
 };
 
 /* ---- fragments: LRU_HASH, ports by what later fragments carry ---- */
@@ -299,6 +310,16 @@ struct fragment_key {
 struct fragment {
 	__be16 source_port;
 	__be16 destination_port;
+};
+
+/* ---- icmp_budget: PERCPU_ARRAY of one, what is left of the ICMP errors of a second ---- */
+
+#define ICMP_A_SECOND 1000 /* on each CPU; as net.ipv4.icmp_msgs_per_sec has it for the host */
+
+struct icmp_budget {
+	__u64 second; /* jiffies64 of its beginning */
+	__u32 sent;
+	__u32 zero;
 };
 
 /* ---- mark_rules: ARRAY; the first that fits gives a packet without a mark its mark ---- */
@@ -365,6 +386,13 @@ enum total {
 	TOTAL_PUNTED, /* XDP left to tc */
 	TOTAL_REWRITE_FAILED, /* a helper refused to change the packet */
 	TOTALS,
+};
+
+/* ---- vipr_clock, a program that the director runs ---- */
+
+struct clock {
+	__u64 jiffies; /* jiffies64 */
+	__u64 nanoseconds; /* CLOCK_MONOTONIC of the same moment */
 };
 
 #endif

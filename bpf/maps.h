@@ -72,6 +72,8 @@ ARRAY_MAP(next_hops, DEFAULT_DESTINATIONS, struct next_hop);
 PER_CPU_MAP(destination_counters, DEFAULT_DESTINATIONS, struct counters);
 ARRAY_MAP(destination_zero, DEFAULT_DESTINATIONS, struct counters);
 
+HASH_MAP(interfaces, 4096, __u32, struct interface);
+
 HASH_MAP(connections4, DEFAULT_CONNECTIONS, struct flow4, struct connection);
 HASH_MAP(connections6, DEFAULT_CONNECTIONS, struct flow6, struct connection);
 HASH_MAP(replies4, DEFAULT_CONNECTIONS, struct flow4, struct reply4);
@@ -83,6 +85,8 @@ struct {
 	__type(key, struct fragment_key);
 	__type(value, struct fragment);
 } fragments SEC(".maps");
+
+PER_CPU_MAP(icmp_budget, 1, struct icmp_budget);
 
 HASH_MAP(balance_cache, 65536, struct cache_key, struct cache_entry);
 

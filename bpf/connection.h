@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* The beginning and the end of connections and templates. */
+#ifndef VIPR_CONNECTION_H
+#define VIPR_CONNECTION_H
+
+#include "destination.h"
+#include "flow.h"
+#include "setting.h"
+#include "total.h"
+
+static __always_inline int is_absent(const struct connection *connection, __u64 now)
+{
+	return connection->expires <= now || (connection->word & CONNECTION_DYING);
+}
+
+static __always_inline __u32 method_of(const struct connection *connection)
+{
+	return (connection->word & CONNECTION_METHOD) >> CONNECTION_METHOD_SHIFT;
+}
+
+/* The client's address as persistence sees it; `netmask` as struct connection has it. */
+static __always_inline struct address mask_client(__u8 family, const struct address *client, __be32 netmask)
+{
+	struct address masked = *client;
+	__u32 bits = netmask;
+	int i;
+
+	if (family == AF_INET) {
+		masked.word[0] &= netmask;
+		return masked;
+	}
+#pragma unroll
+	for (i = 0; i < 4; i++) {
+		if (bits >= 32) {
+			bits -= 32;
+		} else {
+			masked.word[i] &= bits ? bpf_htonl(0xffffffffu << (32 - bits)) : 0;
+			bits = 0;
+		}
+	}
+	return masked;
+}
+
+/* The template that a connection of `flow` hangs on, by how it is linked. Six arguments: always inline. */
+static __always_inline void template_flow(__u8 family, const struct flow6 *flow, __u8 link, __be32 netmask,
+					  __u32 firewall_mark, struct flow6 *template)
+{
+	template->client = mask_client(family, &flow->client, netmask);
+	template->client_port = 0;
+	template->zero = 0;
+	if (link == LINK_MARK) {
+		struct address mark = { .word = { firewall_mark } };
+
+		template->virtual = mark;
+		template->virtual_port = 0;
+		template->protocol = 0;
+		template->kind = FLOW_MARK_TEMPLATE;
+		return;
+	}
+	template->virtual = flow->virtual;
+	template->virtual_port = link == LINK_PORT ? flow->virtual_port : 0;
+	template->protocol = flow->protocol;
+	template->kind = FLOW_TEMPLATE;
+}
+
+/* Lets the template go that a connection hung on. */
+static __noinline void release_template(__u8 family, const struct flow6 *flow, const struct connection *connection)
+{
+	struct connection *template;
+	struct flow6 key;
+
+	template_flow(family, flow, connection->link, connection->netmask, connection->firewall_mark, &key);
+	template = find_connection(family, &key);
+	if (template && template->controlled)
+		__sync_fetch_and_sub(&template->controlled, 1);
+}
+
+/*
+ * Removes an entry and lowers what it counted for. Whoever marks it dying does so; the others leave it alone. The reply
+ * entry goes first, so that none is left that leads nowhere.
+ */
+static __noinline void remove_connection(__u8 family, const struct flow6 *flow, struct connection *connection)
+{
+	struct destination *destination;
+	struct destination_live *live;
+	__u32 word = connection->word;
+	__u32 id = connection->destination;
+
+	if (word & CONNECTION_DYING)
+		return;
+	if (__sync_val_compare_and_swap(&connection->word, word, word | CONNECTION_DYING) != word)
+		return;
+	destination = get_destination(id);
+	live = get_live(id);
+	if (destination && live) {
+		if (word & CONNECTION_TEMPLATE)
+			__sync_fetch_and_sub(&live->persistent, 1);
+		else if (word & CONNECTION_INACTIVE)
+			__sync_fetch_and_sub(&live->inactive, 1);
+		else
+			__sync_fetch_and_sub(&live->active, 1);
+		relieve_if_roomy(destination, live);
+		if (!(word & CONNECTION_TEMPLATE) && method_of(connection) == METHOD_MASQUERADE) {
+			struct flow6 server = server_flow(flow, destination, connection->destination_port);
+
+			delete_reply(family, &server, flow);
+		}
+	}
+	if (connection->link != LINK_NONE)
+		release_template(family, flow, connection);
+	delete_connection(family, flow);
+	count_total(TOTAL_CONNECTIONS_REMOVED);
+}
+
+/* Removes what stands in the way of a new entry though it counts as absent. */
+static __always_inline void clear_absent(__u8 family, const struct flow6 *flow, __u64 now)
+{
+	struct connection *old = find_connection(family, flow);
+
+	if (old && is_absent(old, now))
+		remove_connection(family, flow, old);
+}
+
+/* Whether two entries lead to the same server and port. */
+static __always_inline int leads_alike(const struct connection *one, const struct connection *other)
+{
+	return one->destination == other->destination && one->destination_port == other->destination_port;
+}
+
+/*
+ * Adds the entry of a connection, with that of its replies where it is masqueraded, and has the destination count it. Returns 0,
+ * also where another CPU added the same connection meanwhile; -1 where the table is full.
+ */
+static __noinline int add_connection(__u8 family, const struct flow6 *flow, const struct connection *connection)
+{
+	struct destination *destination = get_destination(connection->destination);
+	struct destination_live *live = get_live(connection->destination);
+	int masquerade = method_of(connection) == METHOD_MASQUERADE;
+	struct flow6 server;
+
+	if (!destination || !live)
+		return -1;
+	if (masquerade) {
+		server = server_flow(flow, destination, connection->destination_port);
+		if (insert_reply(family, &server, flow)) {
+			count_total(TOTAL_TABLE_FULL);
+			return -1;
+		}
+	}
+	if (insert_connection(family, flow, connection)) {
+		struct connection *other = find_connection(family, flow);
+
+		if (masquerade && !(other && leads_alike(other, connection)))
+			delete_reply(family, &server, flow);
+		if (other)
+			return 0;
+		count_total(TOTAL_TABLE_FULL);
+		return -1;
+	}
+	__sync_fetch_and_add(&live->inactive, 1);
+	overload_if_full(destination, live);
+	count_scheduled(connection->destination, destination->service);
+	count_total(TOTAL_CONNECTIONS_ADDED);
+	return 0;
+}
+
+#endif
