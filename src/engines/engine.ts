@@ -5,6 +5,7 @@ import type { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Protocol, ServiceId, ServiceKey } from '../model/service.ts';
 import type { ServiceStatus, TableSnapshot } from '../model/table.ts';
+import type { InterfaceAttachment } from './interface-attachment.ts';
 
 /** `ipvs` has the kernel carry the traffic, `relay` carries it in userspace, `memory` carries none; `ebpf` is planned. */
 export type EngineName = 'ipvs' | 'ebpf' | 'relay' | 'memory';
@@ -31,6 +32,8 @@ export interface EngineInfo {
   /** Rows of the connection table, as the heads of lists print it. */
   readonly connectionTableSize: number;
   readonly capabilities: EngineCapabilities;
+  /** Of engines that attach programs to interfaces. */
+  readonly attachments?: readonly InterfaceAttachment[];
 }
 
 /** One service with its destinations, or undefined where there is no such service. */

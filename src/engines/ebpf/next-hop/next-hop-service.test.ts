@@ -3,8 +3,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { describe, type TestContext, test } from 'node:test';
 import { enterOwnNetwork } from '../../../../test/netlink/own-network.ts';
 import { type IpAddress, parseIpAddress } from '../../../model/address.ts';
+import { NEXT_HOP_LOCAL, NEXT_HOP_RESOLVED } from '../layout.gen.ts';
 import { HostNetwork } from '../network/host-network.ts';
-import { NEXT_HOP_LOCAL, NEXT_HOP_RESOLVED } from './next-hop.ts';
 import { NextHopService } from './next-hop-service.ts';
 
 const skip = enterOwnNetwork() ?? false;

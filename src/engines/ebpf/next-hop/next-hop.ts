@@ -1,4 +1,5 @@
 import { addressBytes, type IpAddress } from '../../../model/address.ts';
+import { NEXT_HOP_LOCAL, NEXT_HOP_RESOLVED, NEXT_HOP_SOURCE, OFFSET, SIZE } from '../layout.gen.ts';
 
 /** How packets get to a destination: `struct next_hop` of bpf/abi.h. */
 export interface NextHop {
@@ -17,25 +18,22 @@ export interface NextHop {
 /** Nothing is known: tc asks the kernel for each packet. */
 export const UNRESOLVED: NextHop = { local: false, index: 0, mtu: 0 };
 
-export const NEXT_HOP_RESOLVED = 1 << 0;
-export const NEXT_HOP_LOCAL = 1 << 1;
-export const NEXT_HOP_SOURCE = 1 << 2;
-export const NEXT_HOP_BYTES = 40;
+const AT = OFFSET.next_hop;
 
 export function encodeNextHop({ local, index, mtu, ethernet, source }: NextHop): Uint8Array {
-  const bytes = new Uint8Array(NEXT_HOP_BYTES);
+  const bytes = new Uint8Array(SIZE.next_hop);
   const view = new DataView(bytes.buffer);
   const flags =
     (ethernet === undefined ? 0 : NEXT_HOP_RESOLVED) |
     (local ? NEXT_HOP_LOCAL : 0) |
     (source === undefined ? 0 : NEXT_HOP_SOURCE);
-  view.setUint32(0, flags, true);
-  view.setUint32(4, index, true);
-  view.setUint32(8, mtu, true);
+  view.setUint32(AT.flags, flags, true);
+  view.setUint32(AT.ifindex, index, true);
+  view.setUint32(AT.mtu, mtu, true);
   if (ethernet !== undefined) {
-    bytes.set(ethernet.destination, 12);
-    bytes.set(ethernet.source, 18);
+    bytes.set(ethernet.destination, AT.destination_mac);
+    bytes.set(ethernet.source, AT.source_mac);
   }
-  if (source !== undefined) bytes.set(addressBytes(source), 24);
+  if (source !== undefined) bytes.set(addressBytes(source), AT.source);
   return bytes;
 }

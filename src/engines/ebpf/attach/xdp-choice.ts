@@ -1,0 +1,34 @@
+import type { Link } from '../../../netlink/route/link.ts';
+
+/** `--attach`: `tc` alone, `xdp` wherever it goes, or what suits the device. */
+export type AttachMode = 'auto' | 'xdp' | 'tc';
+
+export interface XdpChoice {
+  /** Whether XDP is tried; `required` falls back on generic XDP, and says so. */
+  readonly xdp: 'none' | 'wanted' | 'required';
+  /** Why, for the log. */
+  readonly reason: string;
+}
+
+/**
+ * Drivers of virtual machines' devices, which the host feeds with packets of up to 64 KiB and with unfinished checksums: only tc has the
+ * helpers for those.
+ */
+const OFFLOADING_DRIVERS = ['virtio_net', 'xen_netfront', 'vif', 'hv_netvsc', 'vmxnet3'];
+
+/** `driver` is the name of a device's driver, undefined where it has none or it is not known. */
+export function chooseXdp(
+  mode: AttachMode,
+  { kind }: Pick<Link, 'kind'>,
+  driver: string | undefined,
+): XdpChoice {
+  if (mode === 'tc') return { xdp: 'none', reason: 'tc was asked for' };
+  if (mode === 'xdp') return { xdp: 'required', reason: 'XDP was asked for' };
+  if (kind !== undefined)
+    return { xdp: 'none', reason: `a ${kind} carries packets with unfinished checksums` };
+  if (driver === undefined) return { xdp: 'none', reason: 'its driver is not known' };
+  if (OFFLOADING_DRIVERS.includes(driver)) {
+    return { xdp: 'none', reason: `${driver} carries packets with unfinished checksums` };
+  }
+  return { xdp: 'wanted', reason: `driver ${driver}` };
+}
