@@ -95,32 +95,6 @@ static __noinline int decide_reply(const struct packet *packet, struct verdict *
 	return 1;
 }
 
-/* Has the packet scheduled, and takes the connection that it opened. */
-static __always_inline void decide_new(struct packet *packet, struct verdict *verdict, struct flow6 *flow)
-{
-	struct connection *connection;
-	struct destination *destination;
-	int action = schedule(packet, verdict);
-
-	verdict->direction = DIRECTION_REQUEST;
-	verdict->connection = 0;
-	verdict->action = action;
-	if (action != ACTION_FORWARD)
-		return;
-	if (verdict->destination != NO_ID) {
-		if (is_local_destination(verdict->destination))
-			verdict->action = ACTION_LOCAL;
-		return;
-	}
-	verdict->action = ACTION_DROP;
-	connection = find_connection(packet->family, flow);
-	if (!connection)
-		return;
-	destination = get_destination(connection->destination);
-	if (destination)
-		send_to_destination(verdict, connection, destination);
-}
-
 /* A request that belongs to a connection. 0 where its entry made way, and it is to be scheduled anew. */
 static __noinline int decide_known(const struct settings *settings, const struct packet *packet,
 					struct verdict *verdict, const struct flow6 *flow, struct connection *connection)
@@ -146,7 +120,8 @@ static __noinline int decide_known(const struct settings *settings, const struct
 	return 1;
 }
 
-static __noinline void decide(struct packet *packet, struct verdict *verdict)
+/* ACTION_NEW, or what becomes of a packet without opening a connection. */
+static __noinline void look_up(struct packet *packet, struct verdict *verdict)
 {
 	struct settings *settings = get_settings();
 	__u8 source_bits = filter_bits(&packet->source);
@@ -180,10 +155,47 @@ static __noinline void decide(struct packet *packet, struct verdict *verdict)
 		return;
 	if ((packet->flags & PACKET_EMBEDDED) && !(settings->flags & SETTING_SCHEDULE_ICMP))
 		return;
-	if (settings->flags & SETTING_BACKUP_ONLY)
-		return;
+	if (!(settings->flags & SETTING_BACKUP_ONLY))
+		verdict->action = ACTION_NEW;
+}
+
+/* Takes the connection that the packet opened. */
+static __noinline void take_opened(struct packet *packet, struct verdict *verdict)
+{
+	struct connection *connection;
+	struct destination *destination;
+	struct flow6 flow;
+
+	verdict->action = ACTION_DROP;
+	verdict->direction = DIRECTION_REQUEST;
+	verdict->connection = 0;
 	flow_of_request(packet, &flow);
-	decide_new(packet, verdict, &flow);
+	connection = find_connection(packet->family, &flow);
+	if (!connection)
+		return;
+	destination = get_destination(connection->destination);
+	if (destination)
+		send_to_destination(verdict, connection, destination);
+}
+
+/* Inline, so that neither look-up nor scheduling is on the stack of the other. */
+static __always_inline void decide(struct packet *packet, struct verdict *verdict)
+{
+	int action;
+
+	look_up(packet, verdict);
+	if (verdict->action != ACTION_NEW)
+		return;
+	action = schedule(packet, verdict);
+	if (action == ACTION_FORWARD && verdict->destination == NO_ID) {
+		take_opened(packet, verdict);
+		return;
+	}
+	verdict->direction = DIRECTION_REQUEST;
+	verdict->connection = 0;
+	verdict->action = action;
+	if (action == ACTION_FORWARD && is_local_destination(verdict->destination))
+		verdict->action = ACTION_LOCAL;
 }
 
 #endif

@@ -50,6 +50,7 @@ enum verdict_action {
 	ACTION_FORWARD, /* by `method` to `destination`, or, for a reply, to the client */
 	ACTION_LOCAL, /* to this host: masquerading rewrites, the others leave it as it is */
 	ACTION_PUNT, /* only for PACKET_FAST: tc is to decide */
+	ACTION_NEW, /* within decide() only: it may open a connection */
 };
 
 enum direction {

@@ -93,29 +93,36 @@ static __always_inline void unbind_template(__u32 id)
 	relieve_if_roomy(destination, live);
 }
 
-/*
- * The destination of a client by its template, which is made or, where its destination is gone, led elsewhere: it keeps counting
- * the connections that hang on it. NO_ID: nobody can take the client, or the table is full.
- */
-static __noinline __u32 select_by_template(const struct settings *settings, struct packet *packet,
-					   const struct service *service, struct scratch *scratch)
+/* The destination of a client by its template, or NO_ID where it has none, or one that is not usable any more. */
+static __noinline __u32 find_by_template(const struct settings *settings, __u8 family, struct scratch *scratch)
 {
-	struct connection *template = find_connection(packet->family, &scratch->template);
+	struct connection *template = find_connection(family, &scratch->template);
+	__u64 now = bpf_jiffies64();
+
+	if (!template)
+		return NO_ID;
+	if (is_absent(template, now) && !template->controlled) {
+		remove_connection(family, &scratch->template, template);
+		return NO_ID;
+	}
+	if (!is_usable_template(settings, template))
+		return NO_ID;
+	template->expires = now + template->timeout;
+	return template->destination;
+}
+
+/*
+ * Makes the client's template for the destination that was chosen, or leads the one that is there to it: it keeps counting the
+ * connections that hang on it. Returns the destination, which may be that of another CPU's choice; NO_ID where the table is full.
+ */
+static __noinline __u32 set_template(__u8 family, const struct service *service, struct scratch *scratch, __u32 id)
+{
+	struct connection *template = find_connection(family, &scratch->template);
+	struct destination *destination = get_destination(id);
 	struct connection *fresh = &scratch->fresh;
 	__u64 now = bpf_jiffies64();
-	struct destination *destination;
-	__u32 id;
 
-	if (template && is_absent(template, now) && !template->controlled) {
-		remove_connection(packet->family, &scratch->template, template);
-		template = 0;
-	}
-	if (template && is_usable_template(settings, template)) {
-		template->expires = now + template->timeout;
-		return template->destination;
-	}
-	id = select_destination(packet, service->id, service->flags);
-	if (id == NO_ID)
+	if (!destination)
 		return NO_ID;
 	if (template) {
 		__u32 before = template->destination;
@@ -127,9 +134,6 @@ static __noinline __u32 select_by_template(const struct settings *settings, stru
 		bind_template(id);
 		return id;
 	}
-	destination = get_destination(id);
-	if (!destination)
-		return NO_ID;
 	__builtin_memset(fresh, 0, sizeof(*fresh));
 	fresh->timeout = service->persistence_timeout;
 	fresh->expires = now + fresh->timeout;
@@ -137,8 +141,8 @@ static __noinline __u32 select_by_template(const struct settings *settings, stru
 	fresh->word = CONNECTION_TEMPLATE | CONNECTION_INACTIVE |
 		      (__u32)(destination->method & 7) << CONNECTION_METHOD_SHIFT;
 	fresh->destination_port = scratch->template.virtual_port ? destination->port : 0;
-	if (insert_connection(packet->family, &scratch->template, fresh)) {
-		template = find_connection(packet->family, &scratch->template);
+	if (insert_connection(family, &scratch->template, fresh)) {
+		template = find_connection(family, &scratch->template);
 		if (template)
 			return template->destination;
 		count_total(TOTAL_TABLE_FULL);
@@ -256,19 +260,25 @@ __noinline int schedule(struct packet *packet, struct verdict *verdict)
 		return ACTION_DROP;
 	}
 	flow_of_request(packet, &scratch->flow);
+	id = NO_ID;
 	if (service->flags & SERVICE_PERSISTENT) {
 		choice.link = link_of(packet, &found);
 		choice.netmask = packet->family == AF_INET ? service->netmask : service->prefix_length;
 		template_flow(packet->family, &scratch->flow, choice.link, choice.netmask, found.mark, &scratch->template);
-		id = select_by_template(settings, packet, service, scratch);
+		id = find_by_template(settings, packet->family, scratch);
 	} else if (!found.mark && found.port != packet->destination_port) {
 		/* A service on port 0 takes clients only if it is persistent. */
 		return leave(packet, &found);
-	} else {
-		id = select_destination(packet, service->id, service->flags);
 	}
-	if (id == NO_ID)
-		return leave(packet, &found);
+	if (id == NO_ID) {
+		id = select_destination(packet, service->id, service->flags);
+		if (id == NO_ID)
+			return leave(packet, &found);
+		if (choice.link != LINK_NONE)
+			id = set_template(packet->family, service, scratch, id);
+		if (id == NO_ID)
+			return ACTION_DROP;
+	}
 	if (one_packet)
 		return forward_one(packet, verdict, &found, id);
 	verdict->destination = NO_ID;

@@ -8,14 +8,11 @@
 #include "select_ring.h"
 #include "select_score.h"
 
-/* An id, or NO_ID where nobody can take it. `flags`: SERVICE_*. Global, so that it is verified once. */
-__noinline __u32 select_destination(struct packet *packet, __u32 service, __u32 flags)
+/* An id, or NO_ID where nobody can take it. `flags`: SERVICE_*. The stages are global functions, each verified once for itself. */
+static __always_inline __u32 select_destination(struct packet *packet, __u32 service, __u32 flags)
 {
-	__u32 rule;
+	__u32 rule = header_word(service, SELECTION_RULE);
 
-	if (!packet)
-		return NO_ID;
-	rule = header_word(service, SELECTION_RULE);
 	switch (header_word(service, SELECTION_STAGE)) {
 	case STAGE_RING:
 		return select_ring(service);
