@@ -5,6 +5,7 @@
  */
 import { foldAddress } from '../model/address.ts';
 import { isEligible } from './eligible.ts';
+import { BUCKET_BITS } from './hash-buckets.ts';
 import { hash32 } from './hash32.ts';
 import type {
   Scheduler,
@@ -25,6 +26,3 @@ export const dh: SchedulerDefinition = {
     },
   }),
 };
-
-/** The kernel's IP_VS_DH_TAB_BITS as built by default. */
-const BUCKET_BITS = 8;

@@ -18,7 +18,8 @@ export const rr: SchedulerDefinition = {
     new RoundRobin(service),
 };
 
-class RoundRobin<D extends SchedulerDestination> implements Scheduler<D> {
+/** The scheduler itself, for engines that choose elsewhere and have it follow. */
+export class RoundRobin<D extends SchedulerDestination> implements Scheduler<D> {
   readonly #service: SchedulerService<D>;
   /** The destination chosen last; undefined stands for the head, before the first. */
   #last: D | undefined;
@@ -27,6 +28,16 @@ class RoundRobin<D extends SchedulerDestination> implements Scheduler<D> {
 
   constructor(service: SchedulerService<D>) {
     this.#service = service;
+  }
+
+  /** The destination chosen last; undefined stands for the head, before the first. */
+  get last(): D | undefined {
+    return this.#last;
+  }
+
+  /** Goes on as if this destination of the list had been chosen last. */
+  resume(last: D | undefined): void {
+    this.#last = last;
   }
 
   schedule(): D | undefined {

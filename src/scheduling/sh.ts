@@ -6,6 +6,7 @@
  */
 import { foldAddress } from '../model/address.ts';
 import { isEligible } from './eligible.ts';
+import { BUCKET_BITS, BUCKETS, bucketsByWeight } from './hash-buckets.ts';
 import { hash32 } from './hash32.ts';
 import type {
   Scheduler,
@@ -21,13 +22,9 @@ export const sh: SchedulerDefinition = {
     new SourceHashing(service),
 };
 
-/** The kernel's IP_VS_SH_TAB_BITS as built by default. */
-const BUCKET_BITS = 8;
-const BUCKETS = 1 << BUCKET_BITS;
-
 class SourceHashing<D extends SchedulerDestination> implements Scheduler<D> {
   readonly #service: SchedulerService<D>;
-  readonly #buckets: D[] = [];
+  #buckets: readonly D[] = [];
   /** Rebuilt at the next look-up rather than at each change: whoever adds a thousand destinations pays once. */
   #stale = true;
 
@@ -36,7 +33,10 @@ class SourceHashing<D extends SchedulerDestination> implements Scheduler<D> {
   }
 
   schedule(request: SchedulingRequest): D | undefined {
-    if (this.#stale) this.#deal();
+    if (this.#stale) {
+      this.#stale = false;
+      this.#buckets = bucketsByWeight(this.#service.destinations);
+    }
     const { flag1: fallback, flag2: byPort } = this.#service.schedulerFlags;
     const port = byPort ? request.clientPort : 0;
     const home = hash32((foldAddress(request.clientAddress) + port) | 0, BUCKET_BITS);
@@ -57,18 +57,5 @@ class SourceHashing<D extends SchedulerDestination> implements Scheduler<D> {
       if (destination !== undefined && isEligible(destination)) return destination;
     }
     return undefined;
-  }
-
-  #deal(): void {
-    this.#stale = false;
-    this.#buckets.length = 0;
-    const { destinations } = this.#service;
-    if (destinations.length === 0) return;
-    while (this.#buckets.length < BUCKETS) {
-      for (const destination of destinations) {
-        const end = Math.min(BUCKETS, this.#buckets.length + Math.max(1, destination.weight));
-        while (this.#buckets.length < end) this.#buckets.push(destination);
-      }
-    }
   }
 }

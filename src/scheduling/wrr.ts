@@ -5,7 +5,7 @@
  * After a change of the list or of a weight the pass starts at the head; the current weight stays where it can.
  */
 import { isEligible } from './eligible.ts';
-import { gcd } from './gcd.ts';
+import { firstPassThatTakes, passCycle } from './pass-cycle.ts';
 import type { Scheduler, SchedulerDefinition, SchedulerDestination, SchedulerService } from './scheduler.ts';
 
 export const wrr: SchedulerDefinition = {
@@ -14,7 +14,8 @@ export const wrr: SchedulerDefinition = {
     new WeightedRoundRobin(service),
 };
 
-class WeightedRoundRobin<D extends SchedulerDestination> implements Scheduler<D> {
+/** The scheduler itself, for engines that choose elsewhere and have it follow. */
+export class WeightedRoundRobin<D extends SchedulerDestination> implements Scheduler<D> {
   readonly #service: SchedulerService<D>;
   /** Index of the destination chosen last, -1 at the head. */
   #current = -1;
@@ -30,20 +31,26 @@ class WeightedRoundRobin<D extends SchedulerDestination> implements Scheduler<D>
     this.destinationChanged();
   }
 
+  /** What a destination must weigh at least to be taken in this pass; 0 where no destination has a weight. */
+  get passWeight(): number {
+    return this.#passWeight;
+  }
+
+  /** Goes on at the head of a pass of the cycle. */
+  resume(passWeight: number): void {
+    this.#passWeight = passWeight;
+    this.#current = -1;
+  }
+
   schedule(): D | undefined {
     return this.#continuePass() ?? (this.#startPass() ? this.#continuePass() : undefined);
   }
 
   destinationChanged(): void {
-    let divisor = 0;
-    let heaviest = 0;
-    for (const { weight } of this.#service.destinations) {
-      divisor = gcd(divisor, weight);
-      if (weight > heaviest) heaviest = weight;
-    }
+    const { top, step } = passCycle(this.#service.destinations);
     this.#current = -1;
-    this.#step = divisor || 1;
-    this.#topWeight = this.#firstPassThatTakes(heaviest);
+    this.#step = step;
+    this.#topWeight = top;
     if (this.#passWeight === 0 || this.#passWeight > this.#topWeight) {
       this.#passWeight = this.#topWeight;
     } else if (this.#step > 1) {
@@ -77,12 +84,7 @@ class WeightedRoundRobin<D extends SchedulerDestination> implements Scheduler<D>
     this.#current = -1;
     const next = this.#passWeight > this.#step ? this.#passWeight - this.#step : this.#topWeight;
     // Passes that would take nobody, because the heavier ones are overloaded, are left out: there may be billions.
-    this.#passWeight = Math.min(next, this.#firstPassThatTakes(heaviest));
+    this.#passWeight = Math.min(next, firstPassThatTakes(heaviest, this.#step));
     return true;
-  }
-
-  /** Weights are multiples of the step, passes one above such a multiple. */
-  #firstPassThatTakes(weight: number): number {
-    return weight - (this.#step - 1);
   }
 }
