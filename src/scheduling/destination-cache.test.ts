@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IpAddress } from '../model/address.ts';
-import { DestinationCache, EXPIRATION } from './destination-cache.ts';
+import { EXPIRATION } from './cache-collector.ts';
+import { DestinationCache } from './destination-cache.ts';
 import { hash32 } from './hash32.ts';
 
 const MINUTE = 60 * 1000;

@@ -4,7 +4,8 @@
  * list and the set grows by the choice. A set that has not changed for a day loses its most loaded member.
  */
 import { isBusy } from './busy.ts';
-import { DestinationCache, EXPIRATION } from './destination-cache.ts';
+import { EXPIRATION } from './cache-collector.ts';
+import { DestinationCache } from './destination-cache.ts';
 import { leastLoaded } from './least-loaded.ts';
 import { connectionOverhead } from './overhead.ts';
 import { productExceeds } from './product-exceeds.ts';

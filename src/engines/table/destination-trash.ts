@@ -36,14 +36,24 @@ export class DestinationTrash {
     return found;
   }
 
-  /** Does nothing until a sweep is due. A sweep drops what an earlier one, at least 120 s ago, found idle already. */
-  sweep(now: number): void {
-    if (now < this.#nextSweep) return;
+  isDue(now: number): boolean {
+    return now >= this.#nextSweep;
+  }
+
+  /**
+   * Does nothing until a sweep is due. A sweep drops what an earlier one, at least 120 s ago, found idle already, and tells
+   * `forgotten`.
+   */
+  sweep(now: number, forgotten?: (destination: LiveDestination) => void): void {
+    if (!this.isDue(now)) return;
     this.#nextSweep = now + SWEEP_PERIOD_MS;
     for (const [key, entry] of this.#entries) {
       if (isReferenced(entry.destination)) continue;
       if (entry.idleSince === undefined) entry.idleSince = now;
-      else if (now - entry.idleSince >= IDLE_PERIOD_MS) this.#entries.delete(key);
+      else if (now - entry.idleSince >= IDLE_PERIOD_MS) {
+        this.#entries.delete(key);
+        forgotten?.(entry.destination);
+      }
     }
   }
 }

@@ -19,6 +19,27 @@ export class LiveStatistics implements CounterValues {
     this.#estimator.visit(this);
   }
 
+  /** What the counters were when they last started from 0. */
+  get zeroPoint(): CounterValues {
+    return this.#zero;
+  }
+
+  /** For counters that lived longer than this object: what they are by now, and what they were when they started from 0. */
+  restore(counters: CounterValues, zeroPoint: CounterValues): void {
+    this.set(counters);
+    this.#zero = zeroPoint;
+    this.#estimator.reset(this);
+  }
+
+  /** Takes over what was counted elsewhere. */
+  set({ connections, inPackets, outPackets, inBytes, outBytes }: CounterValues): void {
+    this.connections = connections;
+    this.inPackets = inPackets;
+    this.outPackets = outPackets;
+    this.inBytes = inBytes;
+    this.outBytes = outBytes;
+  }
+
   /** Starts counters and rates again from 0 (ip_vs_ctl.c, ip_vs_zero_stats). */
   zero(): void {
     const { connections, inPackets, outPackets, inBytes, outBytes } = this;

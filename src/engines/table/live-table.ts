@@ -129,6 +129,7 @@ export class LiveTable {
       case 'zero':
         for (const service of operation.service ? [this.#existing(operation.service)] : this.services()) {
           service.zero();
+          this.#observer.statisticsZeroed?.(service);
         }
         break;
       case 'set-timeouts':
@@ -146,12 +147,38 @@ export class LiveTable {
     }
   }
 
+  /** Whether a {@link tick} would do something: counts and statistics have to be those of this moment then. */
+  isDue(now: number): boolean {
+    return now >= this.#nextEstimation || this.#trash.isDue(now);
+  }
+
+  /**
+   * Takes in a service with its destinations that an earlier process left in the data plane, older ones first; the observer
+   * is not told. Its scheduler starts anew.
+   */
+  restoreService(service: LiveService): void {
+    const { scheduler } = service.settings;
+    service.scheduler = this.#bind(scheduler === 'none' ? undefined : this.#schedulers(scheduler), service);
+    this.#services.set(service.key, service);
+  }
+
+  /** Takes in a destination that an earlier process deleted, at a time of the monotonic clock in milliseconds. */
+  restoreDeleted(destination: LiveDestination, deletedAt: number): void {
+    destination.available = false;
+    this.#trash.put(destination, deletedAt);
+  }
+
+  /** Takes in the timeouts of an earlier process. */
+  restoreTimeouts(timeouts: Timeouts): void {
+    this.#timeouts = timeouts;
+  }
+
   /**
    * Lets time pass: the rates are estimated every ESTIMATION_PERIOD_MS, the trash is cleaned. To be called at least once a
    * second with the time of the monotonic clock in milliseconds.
    */
   tick(now: number): void {
-    this.#trash.sweep(now);
+    this.#trash.sweep(now, (destination) => this.#observer.destinationForgotten?.(destination));
     if (now < this.#nextEstimation) return;
     this.#nextEstimation += ESTIMATION_PERIOD_MS;
     if (this.#nextEstimation <= now) this.#nextEstimation = now + ESTIMATION_PERIOD_MS;

@@ -18,4 +18,8 @@ export interface TableObserver {
   destinationEdited?(service: LiveService, destination: LiveDestination, before: Destination): void;
   /** Connections may still refer to the destination. */
   destinationDeleted?(service: LiveService, destination: LiveDestination): void;
+  /** The trash let go of a deleted destination: nothing refers to it any more, and it will not come back. */
+  destinationForgotten?(destination: LiveDestination): void;
+  /** The statistics of the service and of its destinations started again from 0. */
+  statisticsZeroed?(service: LiveService): void;
 }
