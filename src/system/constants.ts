@@ -44,6 +44,10 @@ export const O_CLOEXEC = 0o2000000;
 export const EFD_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = 0o2000000;
 
+/** sys/file.h */
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const MAP_SHARED = 1;

@@ -115,6 +115,8 @@ export const syscall: (number: number, first: number, second: Pointer, third: nu
 /** fcntl(2) for commands that take an int. */
 export const fcntl: (fd: number, command: number, argument: number) => number =
   libc.func('int fcntl(int, int, int)');
+/** flock(2) */
+export const flock: (fd: number, operation: number) => number = libc.func('int flock(int, int)');
 export const mount: (
   source: string,
   target: string,

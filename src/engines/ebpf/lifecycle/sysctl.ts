@@ -1,0 +1,64 @@
+import type { SettingsRecord } from '../codec/settings-codec.ts';
+import * as layout from '../layout.gen.ts';
+
+/** Settings with the names and defaults of net.ipv4.vs (Documentation/networking/ipvs-sysctl.rst). */
+export interface Sysctls {
+  readonly am_droprate: number;
+  readonly backup_only: 0 | 1;
+  readonly cache_bypass: 0 | 1;
+  /** Bit 0: as IPVS; bit 1: also where the destination is quiesced. */
+  readonly conn_reuse_mode: number;
+  readonly drop_entry: DefenceMode;
+  readonly drop_packet: DefenceMode;
+  readonly expire_nodest_conn: 0 | 1;
+  readonly expire_quiescent_template: 0 | 1;
+  readonly nat_icmp_send: 0 | 1;
+  readonly pmtu_disc: 0 | 1;
+  readonly schedule_icmp: 0 | 1;
+  readonly secure_tcp: DefenceMode;
+  readonly sloppy_sctp: 0 | 1;
+  readonly sloppy_tcp: 0 | 1;
+}
+
+/** 0 never, 1 and 2 while the table is almost full, 3 always. */
+export type DefenceMode = 0 | 1 | 2 | 3;
+
+export const DEFAULT_SYSCTLS: Sysctls = {
+  am_droprate: 10,
+  backup_only: 0,
+  cache_bypass: 0,
+  conn_reuse_mode: 1,
+  drop_entry: 0,
+  drop_packet: 0,
+  expire_nodest_conn: 0,
+  expire_quiescent_template: 0,
+  nat_icmp_send: 0,
+  pmtu_disc: 1,
+  schedule_icmp: 0,
+  secure_tcp: 0,
+  sloppy_sctp: 0,
+  sloppy_tcp: 0,
+};
+
+/** Those that are on or off whatever happens; defences come and go. */
+const FLAGS = {
+  backup_only: layout.SETTING_BACKUP_ONLY,
+  cache_bypass: layout.SETTING_CACHE_BYPASS,
+  expire_nodest_conn: layout.SETTING_EXPIRE_NODEST_CONN,
+  expire_quiescent_template: layout.SETTING_EXPIRE_QUIESCENT_TEMPLATE,
+  nat_icmp_send: layout.SETTING_NAT_ICMP_SEND,
+  pmtu_disc: layout.SETTING_PMTU_DISC,
+  schedule_icmp: layout.SETTING_SCHEDULE_ICMP,
+  sloppy_sctp: layout.SETTING_SLOPPY_SCTP,
+  sloppy_tcp: layout.SETTING_SLOPPY_TCP,
+} as const satisfies Partial<Record<keyof Sysctls, number>>;
+
+/** The change of `settings` that puts the sysctls into effect, but for the defences. */
+export function sysctlSettings(sysctls: Sysctls, { flags }: Pick<SettingsRecord, 'flags'>) {
+  let changed = flags;
+  for (const [name, flag] of Object.entries(FLAGS)) {
+    const on = sysctls[name as keyof typeof FLAGS] === 1;
+    changed = on ? changed | flag : changed & ~flag;
+  }
+  return { flags: changed >>> 0, connReuseMode: sysctls.conn_reuse_mode };
+}
