@@ -1,4 +1,4 @@
-import { EACCES, EINVAL } from '../constants.ts';
+import { EACCES, EAGAIN, EINVAL } from '../constants.ts';
 import { BpfAttribute, zeroTerminated } from './bpf-attribute.ts';
 import { tryBpf } from './bpf-call.ts';
 import { BpfError } from './bpf-error.ts';
@@ -15,6 +15,9 @@ export interface BareProgram {
   readonly license?: string;
 }
 
+/** As libbpf's. */
+const ATTEMPTS = 5;
+
 /** Returns a descriptor for the caller to close. Throws a BpfError with the verifier's log. */
 export function loadProgram(program: BareProgram): number {
   const instructions = new Uint8Array(BigUint64Array.from(program.instructions).buffer);
@@ -24,7 +27,9 @@ export function loadProgram(program: BareProgram): number {
     .setPointer(8, instructions)
     .setPointer(16, zeroTerminated(program.license ?? 'GPL'))
     .setName(48, program.name ?? '', BPF_OBJ_NAME_LENGTH);
-  const result = tryBpf(BPF_PROG_LOAD, attribute);
+  let result = tryBpf(BPF_PROG_LOAD, attribute);
+  // The verifier gives up for a signal that waits, such as that of a child's end (kernel/bpf/verifier.c, do_check).
+  for (let n = 1; n < ATTEMPTS && result === -EAGAIN; n++) result = tryBpf(BPF_PROG_LOAD, attribute);
   if (result >= 0) return result;
   throw new BpfError('BPF_PROG_LOAD', -result, isVerdict(result) ? readLog(attribute) : undefined);
 }

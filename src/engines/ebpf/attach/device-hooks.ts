@@ -91,10 +91,14 @@ export function listHooks(directory: string): readonly DeviceHook[] {
   return readdirSync(directory).flatMap((name) => parsePinName(name) ?? []);
 }
 
-/** Takes the program off, and the pin away. */
-export function detachHook(directory: string, where: DeviceHook): void {
+/** Takes the program off, and the pin away. A filter of another network namespace is out of reach: it has to be gone. */
+export function detachHook(directory: string, where: DeviceHook, ownNamespace = true): void {
   const path = join(directory, pinName(where));
   if (isFilter(where.hook)) {
+    if (!ownNamespace) {
+      rmSync(path);
+      return;
+    }
     const place = filterPlace(where);
     const found = ignoringAbsentDevice(() => findTcFilter(place));
     if (found !== undefined && isOurs(found, place)) ignoringAbsentDevice(() => detachTcFilter(place));

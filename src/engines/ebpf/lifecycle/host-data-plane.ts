@@ -42,7 +42,7 @@ export class HostDataPlane implements DataPlane {
   readonly #options: HostDataPlaneOptions;
   readonly #modules: HostDataPlaneModules;
   readonly #nextHops: NextHopService;
-  readonly #iterators: readonly BpfLink[];
+  readonly #iterators: BpfLink[];
   readonly #sweeper: Sweeper;
   readonly #looking: NodeJS.Timeout;
   #interfaces: InterfaceService | undefined;
@@ -130,14 +130,12 @@ export class HostDataPlane implements DataPlane {
     await this.#interfaces.look();
   }
 
-  /** Programs stay attached and maps pinned: packets are forwarded on. */
+  /** Programs stay attached and maps pinned: packets are forwarded on. What it was given is its giver's to close. */
   async close(): Promise<void> {
     clearInterval(this.#looking);
     this.#stopListening?.();
     await Promise.all([this.#sweeper.close(), this.#nextHops.close(), this.#interfaces?.close()]);
-    for (const iterator of this.#iterators) iterator.close();
-    this.#modules.network.close();
-    this.#modules.loaded.close();
+    for (const iterator of this.#iterators.splice(0)) iterator.close();
   }
 }
 

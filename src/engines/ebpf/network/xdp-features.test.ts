@@ -3,15 +3,22 @@ import { test } from 'node:test';
 import { FakeKernel } from '../../../netlink/fake-kernel.ts';
 import { GenericNetlink } from '../../../netlink/generic-netlink.ts';
 import { NetlinkConnection } from '../../../netlink/netlink-connection.ts';
+import type { NetlinkWriter } from '../../../netlink/netlink-writer.ts';
 import { XdpFeatures } from './xdp-features.ts';
 
 const ENOENT = 2;
+
+function describeFamily(writer: NetlinkWriter): void {
+  writer.octets(1, 2, 0, 0);
+  writer.u16(1, 77);
+  writer.string(2, 'netdev');
+}
 
 test('devices that XDP can send frames out of, by their features', async () => {
   const kernel = new FakeKernel(({ type }) => {
     if (type === 16)
       return {
-        messages: [{ type, body: (w) => (w.octets(1, 2, 0, 0), w.u16(1, 77), w.string(2, 'netdev')) }],
+        messages: [{ type, body: describeFamily }],
       };
     return {
       messages: [

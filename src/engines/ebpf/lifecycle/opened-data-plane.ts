@@ -1,0 +1,84 @@
+import { probeBpf } from '../../../system/bpf/probe-bpf.ts';
+import { type JiffiesClock, learnJiffies, readKernelClock } from '../jiffies.ts';
+import { VIPR_LAYOUT } from '../layout.gen.ts';
+import { HostNetwork } from '../network/host-network.ts';
+import { ownAttachments } from './attachment-directory.ts';
+import type { EbpfOptions } from './ebpf-options.ts';
+import { findObject } from './find-object.ts';
+import { forwardingWarnings } from './forwarding-warnings.ts';
+import { HostDataPlane } from './host-data-plane.ts';
+import { completeSysctls, writeConfiguration } from './initial-settings.ts';
+import { instanceOf } from './instance.ts';
+import { LoadedDataPlane } from './loaded-data-plane.ts';
+import { prepareInstance } from './prepare-instance.ts';
+import { existingParent, requireFeatures } from './requirements.ts';
+import { SettingsMap } from './settings-map.ts';
+import { DEFAULT_SIZES } from './table-sizes.ts';
+
+/** An instance that this process drives: its maps and programs are loaded, and nothing is attached yet that was not before. */
+export interface OpenedDataPlane {
+  readonly loaded: LoadedDataPlane;
+  readonly settings: SettingsMap;
+  readonly clock: JiffiesClock;
+  readonly dataPlane: HostDataPlane;
+  /** The table is in the maps: from now on they are kept, and the interfaces get the programs. */
+  start(): Promise<void>;
+  /** Ends all of it in this process; what is attached and pinned stays. */
+  close(): Promise<void>;
+}
+
+/** Rejects with ENGINE_UNAVAILABLE, PERMISSION_DENIED, DIRECTOR_RUNNING or USAGE, and leaves nothing open then. */
+export async function openDataPlane(
+  options: EbpfOptions,
+  objectFile: string = findObject(),
+): Promise<OpenedDataPlane> {
+  const { attach = 'auto', interfaces = 'auto', info = ignore, warn = ignore, marks = [] } = options;
+  const instance = instanceOf(options);
+  const features = requireFeatures(probeBpf(existingParent(instance.root)));
+  for (const text of [...features.warnings, ...forwardingWarnings()]) warn(text);
+  const sysctls = completeSysctls(options.sysctls);
+  await using undo = new AsyncDisposableStack();
+  const lock = prepareInstance(instance);
+  undo.defer(() => lock.release());
+  const sizes = {
+    connections: options.connections ?? DEFAULT_SIZES.connections,
+    services: options.services ?? DEFAULT_SIZES.services,
+    destinations: options.destinations ?? DEFAULT_SIZES.destinations,
+  };
+  const loaded = LoadedDataPlane.load(objectFile, instance, sizes);
+  undo.defer(() => loaded.close());
+  const clock = await learnJiffies(() => readKernelClock(loaded.program('vipr_clock')));
+  const settings = new SettingsMap(loaded.map('settings'));
+  writeConfiguration(loaded, settings, { hz: clock.hz, sysctls, marks });
+  const network = await HostNetwork.open(warn);
+  undo.defer(() => network.close());
+  const dataPlane = new HostDataPlane(
+    {
+      attachment: {
+        mode: attach,
+        interfaces: interfaces.length === 0 ? 'auto' : interfaces,
+        tc: features.tcx && options.clsact !== true ? 'tcx' : 'clsact',
+      },
+      linkDirectory: ownAttachments(instance).path,
+      sysctls,
+    },
+    { loaded, settings, network, info, warn },
+  );
+  undo.defer(() => dataPlane.close());
+  const kept = undo.move();
+  return {
+    loaded,
+    settings,
+    clock,
+    dataPlane,
+    start: async () => {
+      settings.change(() => ({ layout: VIPR_LAYOUT }));
+      await dataPlane.attach();
+    },
+    close: () => kept.disposeAsync(),
+  };
+}
+
+function ignore(): void {
+  // Nobody listens.
+}
