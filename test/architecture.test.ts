@@ -63,8 +63,13 @@ const RULES: Readonly<Record<string, FolderRule>> = {
     packages: ['fastify', 'pino'],
     why: 'it joins configuration, API and engine; nothing below it knows it',
   },
+  realserver: {
+    may: ['model', 'netlink', 'system'],
+    packages: ['zod'],
+    why: 'it prepares a host that no director runs on, and knows of tables and engines nothing but addresses',
+  },
   commands: {
-    may: ['model', 'config', 'engines', 'api', 'director', 'ipvsadm', 'system'],
+    may: ['model', 'config', 'engines', 'api', 'director', 'ipvsadm', 'realserver', 'system'],
     packages: ['commander', 'fastify', 'pino'],
     why: 'the subcommands sit on top: they start and ask, and nothing imports them',
   },

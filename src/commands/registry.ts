@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import type { CommandContext } from './command-context.ts';
 import { ipvsadmCommand } from './ipvsadm.ts';
+import { realserverCommand } from './realserver.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
 
@@ -9,4 +10,10 @@ import { upCommand } from './up.ts';
 export type Subcommand = (context: CommandContext) => Command;
 
 /** Every subcommand of `vipr`, in the order of its help: a new one is one file and one line here. */
-export const subcommands: readonly Subcommand[] = [upCommand, statusCommand, checkCommand, ipvsadmCommand];
+export const subcommands: readonly Subcommand[] = [
+  upCommand,
+  statusCommand,
+  checkCommand,
+  realserverCommand,
+  ipvsadmCommand,
+];
