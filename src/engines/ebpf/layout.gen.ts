@@ -11,6 +11,7 @@ export const SIZE = {
   destination: 64,
   destination_live: 16,
   next_hop: 40,
+  interface: 16,
   flow4: 16,
   flow6: 40,
   connection: 64,
@@ -18,6 +19,7 @@ export const SIZE = {
   reply6: 20,
   fragment_key: 40,
   fragment: 4,
+  icmp_budget: 16,
   mark_rule: 28,
   address_filter: 65536,
   cache_key: 20,
@@ -103,6 +105,12 @@ export const OFFSET = {
     source_mac: 18,
     source: 24,
   },
+  interface: {
+    flags: 0,
+    mtu: 4,
+    mac: 8,
+    zero: 14,
+  },
   flow4: {
     client: 0,
     virtual: 4,
@@ -159,6 +167,11 @@ export const OFFSET = {
   fragment: {
     source_port: 0,
     destination_port: 2,
+  },
+  icmp_budget: {
+    second: 0,
+    sent: 8,
+    zero: 12,
   },
   mark_rule: {
     family: 0,
@@ -231,6 +244,7 @@ export const DESTINATION_AVAILABLE = 2;
 export const NEXT_HOP_RESOLVED = 1;
 export const NEXT_HOP_LOCAL = 2;
 export const NEXT_HOP_SOURCE = 4;
+export const INTERFACE_XDP_TARGET = 1;
 export const CONNECTION_STATE = 255;
 export const CONNECTION_METHOD_SHIFT = 8;
 export const CONNECTION_METHOD = 1792;
@@ -240,6 +254,7 @@ export const CONNECTION_TEMPLATE = 8192;
 export const CONNECTION_ASSURED = 16384;
 export const CONNECTION_SYNCHRONISED = 32768;
 export const CONNECTION_DYING = 65536;
+export const ICMP_A_SECOND = 1000;
 export const FILTER_SLOTS = 65536;
 export const FILTER_VIRTUAL = 1;
 export const FILTER_SERVER = 2;

@@ -42,6 +42,7 @@ export const BPF_F_NO_PREALLOC = 1 << 0;
 export const BPF_F_NUMA_NODE = 1 << 2;
 export const BPF_F_RDONLY_PROG = 1 << 7;
 export const BPF_F_MMAPABLE = 1 << 10;
+export const BPF_F_INNER_MAP = 1 << 12;
 
 // Flags of BPF_MAP_UPDATE_ELEM
 export const BPF_ANY = 0;
