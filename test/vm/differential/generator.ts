@@ -1,5 +1,5 @@
+import type { SeededRandom } from '../../random/seeded-random.ts';
 import type { GuestCommand } from '../ipvsadm/guest-command.ts';
-import type { SeededRandom } from '../lab/seeded-random.ts';
 import { mistaken } from './mistake.ts';
 import {
   randomServer,

@@ -1,5 +1,5 @@
+import type { SeededRandom } from '../../random/seeded-random.ts';
 import type { GuestCommand } from '../ipvsadm/guest-command.ts';
-import type { SeededRandom } from '../lab/seeded-random.ts';
 
 /** Values that are wrong somewhere: bad numbers and addresses, names of nothing, ends of ranges. */
 const VALUES = [

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../lab/seeded-random.ts';
+import type { SeededRandom } from '../../random/seeded-random.ts';
 
 /** A service as a command names it, with what decides which options go with it. */
 export interface ServiceWords {

@@ -1,4 +1,4 @@
-import type { FirewallMark } from '../../../src/model/unit.ts';
+import { MARK, MARKED, VIRTUAL } from '../../scheduling/scenario-address.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
 import { RECEIVER_MAC, SENDER_MAC } from './frame.ts';
 
@@ -6,10 +6,6 @@ import { RECEIVER_MAC, SENDER_MAC } from './frame.ts';
 export const ARRIVALS = 'arrivals';
 /** Where frames are sent to arrive at the director. */
 export const DEVICE = 'sender';
-export const VIRTUAL = { inet: '192.0.2.10', inet6: '2001:db8::10' } as const;
-/** Packets to these prefixes bear the mark: the addresses that a firewall mark's service covers. */
-export const MARKED = { inet: '198.51.100.', inet6: '2001:db8:1::' } as const;
-export const MARK = 7 as FirewallMark;
 
 export async function makeArrivalNetwork(machine: VirtualMachine): Promise<void> {
   const batch = `

@@ -1,5 +1,5 @@
 import { addressBytes, type IpAddress } from '../../../src/model/address.ts';
-import type { Flow } from './flow.ts';
+import type { Flow } from '../../scheduling/flow.ts';
 
 /** Link-layer addresses of the two ends between which frames travel. */
 export const SENDER_MAC = '02:00:00:00:00:01';

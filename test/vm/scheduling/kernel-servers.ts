@@ -1,11 +1,11 @@
 import { addressFromBytes } from '../../../src/model/address.ts';
+import { type Flow, flowKey } from '../../scheduling/flow.ts';
+import type { Scenario, ScenarioStep } from '../../scheduling/scenario.ts';
 import { runGuestProgram } from '../lab/guest-program.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
 import { ARRIVALS, DEVICE } from './arrival-network.ts';
-import { type Flow, flowKey } from './flow.ts';
 import { ACK, FIN_ACK, frameOf, SYN } from './frame.ts';
 import type { GuestStep } from './guest-step.ts';
-import type { Scenario, ScenarioStep } from './scenario.ts';
 
 /** A timeout of a second, and what the kernel's timers and a slow guest take. */
 const EXPIRY_MS = 3000;

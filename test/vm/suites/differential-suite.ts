@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { SeededRandom } from '../../random/seeded-random.ts';
 import { FINAL_LISTS, sortedServices, UNSORTED_LISTS } from '../differential/final-state.ts';
 import { randomCommands } from '../differential/generator.ts';
 import {
@@ -12,7 +13,7 @@ import { freshNamespace } from '../ipvsadm/namespace.ts';
 import { originalIpvsadm } from '../ipvsadm/original.ts';
 import { viprIpvsadm } from '../ipvsadm/vipr.ts';
 import type { Lab } from '../lab/lab-tests.ts';
-import { runSeed, SeededRandom } from '../lab/seeded-random.ts';
+import { runSeed } from '../lab/run-seed.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
 
 const COMMANDS = { part: 2000, whole: 4000, none: 0 };

@@ -1,55 +1,23 @@
 import assert from 'node:assert/strict';
+import { SeededRandom } from '../../random/seeded-random.ts';
+import { flowKey } from '../../scheduling/flow.ts';
+import { referenceServers } from '../../scheduling/reference.ts';
+import { randomScenario, type Scenario, weightsScenario } from '../../scheduling/scenario.ts';
+import { caseName, SCHEDULER_CASES } from '../../scheduling/scheduler-case.ts';
+import { assertLikely, sharesOf } from '../../scheduling/share.ts';
+import { thresholdScenario } from '../../scheduling/threshold-scenario.ts';
+import { THRESHOLD_STORIES } from '../../scheduling/threshold-story.ts';
 import type { Lab } from '../lab/lab-tests.ts';
-import { runSeed, SeededRandom } from '../lab/seeded-random.ts';
+import { runSeed } from '../lab/run-seed.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
 import { makeArrivalNetwork } from '../scheduling/arrival-network.ts';
-import { flowKey } from '../scheduling/flow.ts';
 import { kernelServers } from '../scheduling/kernel-servers.ts';
-import { referenceServers } from '../scheduling/reference.ts';
-import { randomScenario, type Scenario, type ScenarioKind, weightsScenario } from '../scheduling/scenario.ts';
-import { type ThresholdStory, thresholdScenario } from '../scheduling/threshold-scenario.ts';
 
 const CONNECTIONS = 60;
 const SCENARIOS = { part: 5, whole: 20, none: 0 };
 const FIRST_PORT = 1000;
 /** Seeds of a test; those of the next come after. */
 const SEEDS = 1000;
-
-type Kind = Omit<ScenarioKind, 'arrivals'>;
-
-/** twos is left to chance: its shares are compared. */
-const KINDS: readonly Kind[] = [
-  ...['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'fo', 'ovf', 'sh', 'dh', 'mh', 'lblc', 'lblcr'].map(
-    (scheduler) => ({ scheduler }),
-  ),
-  ...['sh-port', 'sh-fallback', 'sh-fallback,sh-port'].map((flags) => ({ scheduler: 'sh', flags })),
-  ...['mh-port', 'mh-fallback', 'mh-fallback,mh-port'].map((flags) => ({ scheduler: 'mh', flags })),
-  ...['rr', 'dh', 'sh', 'lblc', 'lblcr'].map((scheduler) => ({ scheduler, marked: true })),
-];
-
-const sameEdit = (...options: readonly string[]): string[] => options.map((words) => `-e SERVER -g ${words}`);
-
-/** Server 1 of 2 gets every other connection: half of `expiring` and `staying`. */
-const THRESHOLDS: readonly ThresholdStory[] = [
-  { before: '', expiring: 0, staying: 6, edit: sameEdit('-x 2') },
-  { before: '', expiring: 0, staying: 6, edit: sameEdit('-x 3') },
-  { before: '', expiring: 0, staying: 6, edit: sameEdit('-x 4') },
-  { before: '-x 8', expiring: 0, staying: 16, edit: sameEdit('-x 9') },
-  { before: '-x 8', expiring: 0, staying: 16, edit: sameEdit('-x 12') },
-  { before: '-x 8', expiring: 0, staying: 16, edit: sameEdit('-x 0', '-x 8') },
-  { before: '-x 8', expiring: 0, staying: 16, edit: ['-d SERVER', '-a SERVER -g -x 9'] },
-  { before: '-x 8', expiring: 2, staying: 14, edit: [] },
-  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 8') },
-  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 9') },
-  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 9 -y 3') },
-  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 8 -y 7') },
-  { before: '-x 8', expiring: 2, staying: 14, edit: sameEdit('-x 8 -y 8') },
-  { before: '-x 8', expiring: 6, staying: 10, edit: [] },
-  { before: '-x 8', expiring: 6, staying: 10, edit: sameEdit('-x 6') },
-  { before: '-x 8 -y 2', expiring: 8, staying: 8, edit: [] },
-  { before: '-x 8 -y 2', expiring: 8, staying: 8, edit: sameEdit('-x 10 -y 2') },
-  { before: '-x 8 -y 2', expiring: 8, staying: 8, edit: sameEdit('-x 8 -y 6') },
-];
 
 /** The same connections get the same servers from the kernel and from src/scheduling. */
 export function schedulingSuite(lab: Lab): void {
@@ -62,8 +30,8 @@ export function schedulingSuite(lab: Lab): void {
       await network;
     };
 
-    for (const [index, kind] of KINDS.entries()) {
-      lab.it(`${nameOf(kind)}: the kernel and vipr pick alike`, async (machine, t) => {
+    for (const [index, kind] of SCHEDULER_CASES.entries()) {
+      lab.it(`${caseName(kind)}: the kernel and vipr pick alike`, async (machine, t) => {
         await inNetwork(machine);
         const scenarios = Array.from({ length: SCENARIOS[lab.extent] }, (_, nth) =>
           randomScenario({ ...kind, arrivals: CONNECTIONS }, first + index * SEEDS + nth, port++),
@@ -79,8 +47,8 @@ export function schedulingSuite(lab: Lab): void {
 
     lab.it('thresholds: the kernel and vipr overload and relieve alike', async (machine) => {
       await inNetwork(machine);
-      const scenario = thresholdScenario(THRESHOLDS, port);
-      port += THRESHOLDS.length;
+      const scenario = thresholdScenario(THRESHOLD_STORIES, port);
+      port += THRESHOLD_STORIES.length;
       await compare(scenario, await kernelServers(machine, [scenario]));
     });
 
@@ -96,11 +64,11 @@ export function schedulingSuite(lab: Lab): void {
         [0, 4, 1, 2],
       ]) {
         const scenario = weightsScenario('twos', weights, 400, port++);
-        const kernel = shares(await kernelServers(machine, [scenario]), scenario);
+        const kernel = sharesOf(await kernelServers(machine, [scenario]), scenario);
         const random = new SeededRandom(first);
         const samples: Map<string, number>[] = [];
         for (let run = 0; run < 100; run++) {
-          samples.push(shares(await referenceServers(scenario, () => random.next()), scenario));
+          samples.push(sharesOf(await referenceServers(scenario, () => random.next()), scenario));
         }
         for (const server of new Set([
           ...samples.flatMap((sample) => [...sample.keys()]),
@@ -137,27 +105,4 @@ async function compare(scenario: Scenario, kernel: ReadonlyMap<string, string>):
     }
   }
   return served;
-}
-
-/** How many flows of the scenario each server got. */
-function shares(servers: ReadonlyMap<string, string | undefined>, scenario: Scenario): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const step of scenario.steps) {
-    if (step.kind !== 'open') continue;
-    const server = servers.get(flowKey(step.flow)) ?? 'nobody';
-    counts.set(server, (counts.get(server) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** Within six standard deviations of the samples' mean, and two flows. */
-function assertLikely(value: number, samples: readonly number[], what: string): void {
-  const mean = samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
-  const variance = samples.reduce((sum, sample) => sum + (sample - mean) ** 2, 0) / samples.length;
-  const leeway = 6 * Math.sqrt(variance) + 2;
-  assert.ok(Math.abs(value - mean) <= leeway, `${what}: ${value} connections, expected ${mean} ± ${leeway}`);
-}
-
-function nameOf({ scheduler, flags, marked }: Kind): string {
-  return `${scheduler}${flags ? ` with ${flags}` : ''}${marked ? ' of a firewall mark' : ''}`;
 }

@@ -1,6 +1,6 @@
-import { VIRTUAL } from './arrival-network.ts';
 import type { Flow } from './flow.ts';
 import type { Scenario, ScenarioStep } from './scenario.ts';
+import { VIRTUAL } from './scenario-address.ts';
 
 /** Thresholds of server 1 of two, under rr, that change while connections stand. */
 export interface ThresholdStory {

@@ -1,6 +1,6 @@
-import { SeededRandom } from '../lab/seeded-random.ts';
-import { MARK, MARKED, VIRTUAL } from './arrival-network.ts';
+import { SeededRandom } from '../random/seeded-random.ts';
 import type { Flow } from './flow.ts';
+import { MARK, MARKED, VIRTUAL } from './scenario-address.ts';
 
 /** A service's life: how it is configured, who arrives, who leaves. */
 export interface Scenario {
@@ -25,6 +25,8 @@ export interface ScenarioKind {
   readonly flags?: string;
   /** Whether the service is a firewall mark's, so that clients ask for many virtual addresses. */
   readonly marked?: boolean;
+  /** Whether connections expire; on a real kernel that takes seconds each time. */
+  readonly expiring?: boolean;
   readonly arrivals: number;
 }
 
@@ -73,6 +75,8 @@ class ScenarioMaker {
   readonly #service: string;
   readonly #servers: Server[];
   readonly #open: Flow[] = [];
+  /** Connections that only wait for their end. */
+  readonly #idle: Flow[] = [];
   readonly #steps: ScenarioStep[] = [];
   #next = 0;
 
@@ -109,8 +113,9 @@ class ScenarioMaker {
     else if (dice < 0.07) this.#editService();
     else if (dice < 0.25 && this.#open.length > 0) {
       const [flow] = this.#open.splice(this.#random.integer(0, this.#open.length - 1), 1);
-      if (flow !== undefined) this.#steps.push({ kind: 'finish', flow });
-    } else this.#arrive();
+      if (flow !== undefined) this.#finish(flow);
+    } else if (dice > 0.97 && this.#kind.expiring) this.#expire();
+    else this.#arrive();
   }
 
   #arrive(): void {
@@ -121,7 +126,17 @@ class ScenarioMaker {
       virtualPort: this.#port,
     };
     this.#steps.push({ kind: 'open', flow });
-    if (this.#tcp) this.#open.push(flow);
+    (this.#tcp ? this.#open : this.#idle).push(flow);
+  }
+
+  #finish(flow: Flow): void {
+    this.#steps.push({ kind: 'finish', flow });
+    this.#idle.push(flow);
+  }
+
+  #expire(): void {
+    const flows = this.#idle.splice(0, this.#random.integer(1, 8));
+    if (flows.length > 0) this.#steps.push({ kind: 'expire', flows });
   }
 
   #client(): Pick<Flow, 'clientAddress' | 'clientPort'> {

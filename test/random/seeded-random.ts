@@ -1,5 +1,3 @@
-import { extentOf } from './extent.ts';
-
 /** Random choices that a seed repeats (xorshift32, Marsaglia 2003). */
 export class SeededRandom {
   #state: number;
@@ -31,13 +29,4 @@ export class SeededRandom {
     if (values.length === 0) throw new RangeError('nothing to pick from');
     return values[this.integer(0, values.length - 1)] as T;
   }
-}
-
-/** What `npm test` draws from, so that a change and not chance makes it fail; `npm run test:vm` draws anew each time. */
-const FIXED_SEED = 20_261_123;
-
-/** The seed of this run: VIPR_SEED repeats that of another. */
-export function runSeed(env: NodeJS.ProcessEnv): number {
-  if (env.VIPR_SEED !== undefined) return Number(env.VIPR_SEED);
-  return extentOf(env) === 'whole' ? Date.now() % 1_000_000_007 : FIXED_SEED;
 }
