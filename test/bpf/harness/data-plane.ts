@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { OFFSET, SIZE } from '../../../src/engines/ebpf/layout.gen.ts';
+import type { BpfMap } from '../../../src/system/bpf/bpf-map.ts';
+import { BpfObject } from '../../../src/system/bpf/bpf-object.ts';
+import { createMapIterator, walk } from '../../../src/system/bpf/map-iterator.ts';
+import { testRun } from '../../../src/system/bpf/test-run.ts';
+
+/** How many entries maps have; small ones load fast. */
+export interface DataPlaneSizes {
+  /** Of `connections4` and `connections6`. */
+  readonly connections?: number;
+  /** Of `replies4` and `replies6`; as many as connections unless given. */
+  readonly replies?: number;
+}
+
+/** More than any test needs; 32768 of the others would take 200 MiB and seconds. */
+const ENTRIES: Readonly<Record<string, number>> = {
+  services: 256,
+  service_keys: 256,
+  service_live: 256,
+  service_counters: 256,
+  service_zero: 256,
+  selection: 256,
+  destinations: 1024,
+  destination_live: 1024,
+  next_hops: 1024,
+  destination_counters: 1024,
+  destination_zero: 1024,
+  balance_cache: 4096,
+  fragments: 256,
+  interfaces: 16,
+};
+const CONNECTIONS = 8192;
+
+/** The object that users get, loaded with maps of its own that nothing pins. */
+export class DataPlane {
+  readonly #object: BpfObject;
+  readonly #maps = new Map<string, BpfMap>();
+
+  /** Throws what the kernel says where it cannot be loaded. */
+  constructor({ connections = CONNECTIONS, replies = connections }: DataPlaneSizes = {}) {
+    this.#object = BpfObject.open(join(import.meta.dirname, '../../../bpf/vipr.bpf.o'));
+    const entries = {
+      ...ENTRIES,
+      connections4: connections,
+      connections6: connections,
+      replies4: replies,
+      replies6: replies,
+    };
+    for (const [name, size] of Object.entries(entries)) this.#object.map(name).setMaxEntries(size);
+    try {
+      this.#object.load();
+    } catch (error) {
+      this.#object.close();
+      throw error;
+    }
+  }
+
+  /** A map by its name in bpf/maps.h. */
+  map(name: string): BpfMap {
+    const known = this.#maps.get(name);
+    if (known !== undefined) return known;
+    const map = this.#object.map(name).open();
+    this.#maps.set(name, map);
+    return map;
+  }
+
+  /** A program by its name in bpf/vipr.bpf.c; the descriptor is the object's. */
+  program(name: string): { readonly fd: number } {
+    return this.#object.program(name);
+  }
+
+  /** The kernel's clock, jiffies64. */
+  jiffies(): number {
+    const { context } = testRun(this.program('vipr_clock'), { context: new Uint8Array(SIZE.clock) });
+    return Number(new DataView(context.buffer).getBigUint64(OFFSET.clock.jiffies, true));
+  }
+
+  /** One pass over all connections: what expired goes. */
+  sweep(): void {
+    this.#iterate('vipr_sweep4', 'connections4');
+    this.#iterate('vipr_sweep6', 'connections6');
+  }
+
+  /** One pass over reply entries: those that lead nowhere go with the second. */
+  sweepReplies(): void {
+    this.#iterate('vipr_sweep_replies4', 'replies4');
+    this.#iterate('vipr_sweep_replies6', 'replies6');
+  }
+
+  close(): void {
+    for (const map of this.#maps.values()) map.close();
+    this.#object.close();
+  }
+
+  #iterate(program: string, map: string): void {
+    const iterator = createMapIterator(this.program(program), this.map(map));
+    try {
+      for (const _step of walk(iterator, 4096)) {
+        // The program does the work.
+      }
+    } finally {
+      iterator.close();
+    }
+  }
+}
