@@ -17,6 +17,16 @@ static const __u32 crc32c_powers[16] = {
 	0x35d73a62, 0x28461564, 0xbf455269, 0xe2ea32dc,
 };
 
+/*
+ * The value where the bit is 1, else 0. Neither the compiler nor the verifier is to see that there are but two ways: the one would
+ * make a branch of it, the other follow both, 64 times over.
+ */
+static __always_inline __u32 value_if(__u32 bit, __u32 value)
+{
+	barrier_var(bit);
+	return bit * value;
+}
+
 static __always_inline __u32 multiply_modulo(__u32 one, __u32 other)
 {
 	__u32 product = 0;
@@ -24,23 +34,33 @@ static __always_inline __u32 multiply_modulo(__u32 one, __u32 other)
 
 #pragma unroll
 	for (bit = 0; bit < 32; bit++) {
-		product ^= other & -(one >> 31);
+		product ^= value_if(one >> 31, other);
 		one <<= 1;
-		other = (other >> 1) ^ (CRC32C_POLYNOMIAL & -(other & 1));
+		other = (other >> 1) ^ value_if(other & 1, CRC32C_POLYNOMIAL);
 	}
 	return product;
 }
 
-/* What to exclusive-or the checksum with, both as they lie in memory, in a packet of `length` bytes whose first word changed. */
-__noinline __u32 crc32c_difference(__u32 difference, __u32 length)
-{
-	int index;
+struct crc32c_advance {
+	__u32 value;
+	__u32 length; /* zero bytes that follow */
+};
 
-	for (index = 0; index < 16; index++) {
-		if (length & (1u << index))
-			difference = multiply_modulo(crc32c_powers[index], difference);
-	}
-	return difference;
+/* A step of bpf_loop(): in a loop of its own the verifier would follow each of the 65,536 ways through it. */
+static long crc32c_step(__u32 index, struct crc32c_advance *advance)
+{
+	if (advance->length & (1u << (index & 15)))
+		advance->value = multiply_modulo(crc32c_powers[index & 15], advance->value);
+	return 0;
+}
+
+/* What to exclusive-or the checksum with, both as they lie in memory, in a packet of `length` bytes whose first word changed. */
+static __noinline __u32 crc32c_difference(__u32 difference, __u32 length)
+{
+	struct crc32c_advance advance = { .value = difference, .length = length };
+
+	bpf_loop(16, crc32c_step, &advance, 0);
+	return advance.value;
 }
 
 #endif

@@ -2,29 +2,36 @@
 /* The programs of the data plane: docs/ebpf-data-plane.md. */
 #include <linux/types.h>
 #include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/pkt_cls.h>
+#include <linux/udp.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 
-#include "maps.h"
-#include "packet.h"
+#include "tc.h"
+#include "xdp.h"
+#include "sweep.h"
+#include "clock.h"
 
 SEC("xdp")
 int vipr_xdp(struct xdp_md *context)
 {
-	return XDP_PASS;
+	return serve_xdp(context);
 }
 
 SEC("tc")
 int vipr_ingress(struct __sk_buff *context)
 {
-	return TC_ACT_UNSPEC;
+	return serve_tc(context, 0);
 }
 
 SEC("tc")
 int vipr_egress(struct __sk_buff *context)
 {
-	return TC_ACT_UNSPEC;
+	return serve_tc_egress(context);
 }
 
 char _license[] SEC("license") = "Dual MIT/GPL";
