@@ -28,7 +28,13 @@ export type { DirectorInfo } from './api/protocol.ts';
 export { directorSocketPath } from './api/socket-path.ts';
 
 // vipr.yaml.
-export { type Config, ENGINE_CHOICES, type EngineChoice, type RelaySettings } from './config/config.ts';
+export {
+  type Config,
+  type EbpfSettings,
+  ENGINE_CHOICES,
+  type EngineChoice,
+  type RelaySettings,
+} from './config/config.ts';
 export { ConfigInvalidError, type ConfigPath, type ConfigProblem } from './config/config-problem.ts';
 export { loadConfig, parseConfig } from './config/load-config.ts';
 export type { YamlSource } from './config/yaml-source.ts';
@@ -43,6 +49,7 @@ export type {
   ServiceFaults,
   ServiceLookup,
 } from './engines/engine.ts';
+export type { InterfaceAttachment } from './engines/interface-attachment.ts';
 export { MemoryEngine, type MemoryEngineOptions } from './engines/memory/memory-engine.ts';
 export { RelayEngine, type RelayOptions } from './engines/relay/relay-engine.ts';
 export {

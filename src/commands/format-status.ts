@@ -1,6 +1,7 @@
 import type { DirectorStatus } from '../api/client.ts';
 import { encodeFaults, encodeTable } from '../api/codec.ts';
 import { destinationFacts, serviceFacts, showFacts, timeoutFacts } from '../director/facts.ts';
+import type { InterfaceAttachment } from '../engines/interface-attachment.ts';
 import { destinationKey } from '../model/destination.ts';
 import { type ServiceKey, serviceKey } from '../model/service.ts';
 import type { DestinationStatus, ServiceStatus } from '../model/table.ts';
@@ -17,6 +18,8 @@ export function formatStatus({ director, engine, table, faults }: DirectorStatus
   const lines = [
     `vipr ${director.version}, pid ${director.pid}, up ${uptime}`,
     `engine ${engine.name} (${director.engineReason})`,
+    ...(engine.attachments ?? []).map(formatAttachment),
+    ...(engine.attachments?.length === 0 ? ['no interface has the programs: no packet is balanced'] : []),
     ...(director.configFile === undefined ? [] : [`configuration ${director.configFile}`]),
     `timeouts ${showFacts(timeoutFacts(table.timeouts))}`,
     ...table.services.flatMap((service) => [
@@ -27,6 +30,11 @@ export function formatStatus({ director, engine, table, faults }: DirectorStatus
     ...(table.services.length + missing.length === 0 ? ['', 'no services'] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** `interface eth0: XDP (native) and tc (tcx): driver ice` */
+function formatAttachment({ interface: name, xdp, tc, note }: InterfaceAttachment): string {
+  return `interface ${name}: ${xdp === undefined ? '' : `XDP (${xdp}) and `}tc (${tc}): ${note}`;
 }
 
 function formatService(service: ServiceStatus, fault: string | undefined): string[] {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import type { CommandContext } from './command-context.ts';
+import { downCommand } from './down.ts';
 import { ipvsadmCommand } from './ipvsadm.ts';
 import { realserverCommand } from './realserver.ts';
 import { statusCommand } from './status.ts';
@@ -12,6 +13,7 @@ export type Subcommand = (context: CommandContext) => Command;
 /** Every subcommand of `vipr`, in the order of its help: a new one is one file and one line here. */
 export const subcommands: readonly Subcommand[] = [
   upCommand,
+  downCommand,
   statusCommand,
   checkCommand,
   realserverCommand,

@@ -35,7 +35,7 @@ test('--version is the version of the package', async () => {
 test('the help of the program and of every subcommand tells the exit codes', async () => {
   const help = await run(['--help']);
   assert.equal(help.code, 0);
-  for (const name of ['up', 'status', 'check']) {
+  for (const name of ['up', 'down', 'status', 'check']) {
     assert.match(help.stdout, new RegExp(`^ +${name} `, 'm'));
     const { code, stdout } = await run([name, '--help']);
     assert.equal(code, 0);
@@ -49,7 +49,9 @@ for (const args of [
   ['check'],
   ['check', 'a', 'b'],
   ['status', '--bogus'],
-  ['up', '--engine', 'ebpf'],
+  ['up', '--engine', 'dpdk'],
+  ['up', '--attach', 'native'],
+  ['down', '--force'],
   ['up', '--workers', '0'],
   ['up', '--workers', '1e3'],
   ['up', '--drain', '-1'],
@@ -67,7 +69,7 @@ for (const args of [
 test('check tells a good configuration', async () => {
   using directory = new TestDirectory();
   const file = directory.write('vipr.yaml', 'services: [{ service: tcp 127.0.0.1:80, destinations: [] }]');
-  assert.deepEqual(await run(['check', file]), {
+  assert.deepEqual(await run(['check', file, '--engine', 'relay']), {
     code: 0,
     stdout: `${file}: good for engine relay: services 1, destinations 0\n`,
     stderr: '',
@@ -86,7 +88,7 @@ Correct the file; nothing was started or changed.
   });
   const marks = directory.write('marks.yaml', 'services: [{ service: fwmark 3 }]');
   assert.equal((await run(['check', marks, '--engine', 'memory'])).code, 0);
-  const refused = await run(['check', marks]);
+  const refused = await run(['check', marks, '--engine', 'relay']);
   assert.equal(refused.code, 2);
   assert.ok(refused.stderr.startsWith(`${marks}:1:23: services[0].service: `), refused.stderr);
 });

@@ -107,7 +107,7 @@ test('the relay carries traffic to the destination; the first signal drains, the
   const vip = await freePort();
   const config = directory.write(
     'vipr.yaml',
-    `workers: 1\nservices: [{ service: tcp 127.0.0.1:${vip}, destinations: [{ address: 127.0.0.1:${port} }] }]`,
+    `engine: relay\nworkers: 1\nservices: [{ service: tcp 127.0.0.1:${vip}, destinations: [{ address: 127.0.0.1:${port} }] }]`,
   );
   await using vipr = new ViprProcess([
     'up',

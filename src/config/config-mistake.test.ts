@@ -24,7 +24,7 @@ const destination = (fields: string) => service('destinations:', `  - { ${fields
 
 /** A » in the text marks where a problem is, in the order of the problems; the last one is for all that are left. */
 const cases: readonly (readonly [what: string, text: string, ...problems: string[]])[] = [
-  ['an unknown engine', 'engine: »ebpf', 'engine: must be auto, ipvs, relay or memory, not "ebpf"'],
+  ['an unknown engine', 'engine: »dpdk', 'engine: must be auto, ipvs, ebpf, relay or memory, not "dpdk"'],
   ['no workers', '\nworkers:  »0', 'workers: must be a whole number from 1 to 1024, not 0'],
   ['half a worker', 'workers: »1.5', 'workers: must be a whole number from 1 to 1024, not 1.5'],
   [

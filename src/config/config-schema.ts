@@ -4,7 +4,9 @@ import { parseHostPort } from '../model/parse-host-port.ts';
 import { parseServiceKey } from '../model/parse-service-key.ts';
 import { asPort, asPrefixLength, asSeconds, asWeight } from '../model/unit.ts';
 import { ENGINE_CHOICES } from './config.ts';
+import { ebpf, markRule, sysctl } from './ebpf-schema.ts';
 import { parsed } from './parsed.ts';
+import { choice, mapping, number, sequence, string, text, wholeNumber } from './schema-part.ts';
 
 /**
  * vipr.yaml. The limits of numbers are those of ipvsadm 1.31 (ipvsadm.c, parse_* functions) where it is stricter than
@@ -82,6 +84,7 @@ export const configSchema = mapping({
   engine: choice(ENGINE_CHOICES).default('auto'),
   workers: wholeNumber(1, 1024).optional(),
   relay: z.preprocess((value) => value ?? {}, relay),
+  ebpf: z.preprocess((value) => value ?? {}, ebpf),
   timeouts: z.preprocess((value) => value ?? {}, timeouts),
   services: sequence(serviceSchema),
 });
@@ -90,43 +93,15 @@ export const configSchema = mapping({
 export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(configSchema.shape),
   relay: Object.keys(relay.shape),
+  ebpf: Object.keys(ebpf.shape),
+  'ebpf.sysctl': Object.keys(sysctl.shape),
+  'ebpf.marks.[]': Object.keys(markRule.shape),
   timeouts: Object.keys(timeouts.shape),
   'services.[]': Object.keys(serviceSchema.shape),
   'services.[].persistence': Object.keys(persistence.shape),
   'services.[].destinations.[]': Object.keys(destinationSchema.shape),
   'services.[].destinations.[].tunnel': Object.keys(tunnel.shape),
 };
-
-function mapping<S extends z.ZodRawShape>(shape: S) {
-  return z.strictObject(shape, { error: 'must be a mapping of keys to values' });
-}
-
-/** A list; a key without a value is an empty one. */
-function sequence<S extends z.ZodType>(element: S) {
-  return z.preprocess((value) => value ?? [], z.array(element, { error: 'must be a list' }));
-}
-
-function choice<const T extends readonly string[]>(values: T) {
-  return z.enum(values, { error: `must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}` });
-}
-
-function text(expected: string, longest: number) {
-  return string(expected, (value) => (/^\S+$/.test(value) && value.length <= longest ? value : undefined));
-}
-
-function wholeNumber(least: number, most: number) {
-  return number(`a whole number from ${least} to ${most}`, (value) =>
-    Number.isInteger(value) && value >= least && value <= most ? value : undefined,
-  );
-}
-
-function number<Out>(expected: string, parse: (value: number) => Out | undefined) {
-  return parsed(z.number({ error: `must be ${expected}` }), parse, expected);
-}
-
-function string<Out>(expected: string, parse: (value: string) => Out | undefined) {
-  return parsed(z.string({ error: `must be ${expected}` }), parse, expected);
-}
 
 function inetMask(value: string) {
   return value.includes(':') ? undefined : parseIpAddress(value);

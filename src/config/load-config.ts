@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ViprError } from '../model/error.ts';
+import { buildEbpf } from './build-ebpf.ts';
 import { buildTable } from './build-table.ts';
 import type { Config } from './config.ts';
 import { ConfigInvalidError } from './config-problem.ts';
@@ -27,6 +28,7 @@ export function parseConfig(text: string, file: string): Config {
       ...(retryRefused !== undefined && { retryRefused }),
       ...(connectTimeout !== undefined && { connectTimeout }),
     },
+    ebpf: buildEbpf(result.data.ebpf),
     table: buildTable(result.data),
     source,
   };

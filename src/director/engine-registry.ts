@@ -1,14 +1,18 @@
-import type { RelaySettings } from '../config/config.ts';
+import type { EbpfSettings, RelaySettings } from '../config/config.ts';
+import type { InstanceOptions } from '../engines/ebpf/lifecycle/instance.ts';
 import type { Engine, EngineCapabilities, EngineName } from '../engines/engine.ts';
 import type { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 
 /** Engines that a director of this version can run. */
-export type RunnableEngine = Extract<EngineName, 'ipvs' | 'relay' | 'memory'>;
+export type RunnableEngine = Extract<EngineName, 'ipvs' | 'ebpf' | 'relay' | 'memory'>;
 
 export interface EngineOptions extends RelaySettings {
   /** Worker threads of the relay; absent for one a core. */
   readonly workers?: number;
+  readonly ebpf?: EbpfSettings & InstanceOptions;
+  /** Hears what happens that nobody asked for. */
+  readonly info?: (text: string) => void;
   /** Hears what an operator should know. */
   readonly warn: (text: string) => void;
   /** Hears that the engine is of no use any more. */
@@ -20,7 +24,7 @@ export interface EngineDefinition {
   readonly capabilities: EngineCapabilities;
   /** Throws NOT_SUPPORTED_BY_ENGINE for an operation that the engine cannot carry out. */
   readonly refuse: (operation: Operation) => void;
-  /** Starts the engine; its table is empty, but for ipvs, where it is the kernel's. */
+  /** Starts the engine; its table is empty, but for ipvs, where it is the kernel's, and ebpf, where it is that of the maps. */
   readonly start: (options: EngineOptions) => Promise<Engine>;
 }
 
@@ -29,6 +33,8 @@ export async function loadEngine(name: RunnableEngine): Promise<EngineDefinition
   switch (name) {
     case 'ipvs':
       return loadIpvs();
+    case 'ebpf':
+      return loadEbpf();
     case 'relay':
       return loadRelay();
     case 'memory':
@@ -47,6 +53,19 @@ async function loadIpvs(): Promise<EngineDefinition> {
     start: async () => {
       const { openIpvsEngine } = await import('../engines/ipvs/open-ipvs-engine.ts');
       return openIpvsEngine();
+    },
+  };
+}
+
+async function loadEbpf(): Promise<EngineDefinition> {
+  const { EBPF_CAPABILITIES, refuseUnsupported } = await import('../engines/ebpf/capability.ts');
+  return {
+    name: 'ebpf',
+    capabilities: EBPF_CAPABILITIES,
+    refuse: refuseUnsupported,
+    start: async ({ ebpf, info, warn, failed }) => {
+      const { openEbpfEngine } = await import('../engines/ebpf/lifecycle/open-ebpf-engine.ts');
+      return openEbpfEngine({ ...ebpf, ...(info !== undefined && { info }), warn }, failed);
     },
   };
 }

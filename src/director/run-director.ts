@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { closeApiServer, createApiServer } from '../api/server.ts';
-import type { Config, EngineChoice } from '../config/config.ts';
+import type { AttachChoice, Config, EngineChoice } from '../config/config.ts';
 import { ConfigInvalidError } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { ViprError } from '../model/error.ts';
@@ -21,6 +21,14 @@ export interface RunDirectorOptions {
   readonly config?: string;
   /** Goes before the configuration's. */
   readonly workers?: number;
+  /** Where the eBPF engine meets packets; goes before the configuration's. */
+  readonly attach?: AttachChoice;
+  /** Names and patterns of the eBPF engine's interfaces; they take the place of the configuration's. */
+  readonly interfaces?: readonly string[];
+  /** Where the eBPF engine pins its maps. */
+  readonly bpfDirectory?: string;
+  /** The eBPF engine's. */
+  readonly instance?: string;
   /** Seconds. */
   readonly drain: number;
   readonly logLevel: LogLevel;
@@ -45,6 +53,8 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
   const engine = await definition.engine.start({
     ...(workers !== undefined && { workers }),
     ...config?.relay,
+    ebpf: ebpfOptions(options, config),
+    info: (text) => logger.info(text),
     warn: (text) => logger.warn(text),
     failed: failure.resolve,
   });
@@ -63,6 +73,16 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
     signals.dispose();
     await director.close(0);
   }
+}
+
+function ebpfOptions({ attach, interfaces, bpfDirectory, instance }: RunDirectorOptions, config?: Config) {
+  return {
+    ...config?.ebpf,
+    ...(attach !== undefined && { attach }),
+    ...(interfaces !== undefined && { interfaces }),
+    bpfDirectory,
+    instance,
+  };
 }
 
 async function chooseDefinition({ engine }: RunDirectorOptions, config: Config | undefined) {

@@ -35,7 +35,8 @@ export function completeSysctls(given: Partial<Sysctls> = {}): Sysctls {
   return { ...DEFAULT_SYSCTLS, ...given };
 }
 
-function unprivilegedPortStart(): number {
+/** The first port that needs no privilege: what ftp services go by. */
+export function unprivilegedPortStart(): number {
   try {
     return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
   } catch {

@@ -8,9 +8,11 @@ import { findObject } from './find-object.ts';
 import { forwardingWarnings } from './forwarding-warnings.ts';
 import { HostDataPlane } from './host-data-plane.ts';
 import { completeSysctls, writeConfiguration } from './initial-settings.ts';
-import { instanceOf } from './instance.ts';
+import { type Instance, instanceOf } from './instance.ts';
 import { LoadedDataPlane } from './loaded-data-plane.ts';
+import { pinnedLayout } from './pinned-maps.ts';
 import { prepareInstance } from './prepare-instance.ts';
+import { removeDirectoryIfEmpty, removePinnedMaps } from './remove-pins.ts';
 import { existingParent, requireFeatures } from './requirements.ts';
 import { SettingsMap } from './settings-map.ts';
 import { DEFAULT_SIZES } from './table-sizes.ts';
@@ -39,7 +41,11 @@ export async function openDataPlane(
   const sysctls = completeSysctls(options.sysctls);
   await using undo = new AsyncDisposableStack();
   const lock = prepareInstance(instance);
-  undo.defer(() => lock.release());
+  let kept = false;
+  undo.defer(() => {
+    if (!kept) removeUnused(instance);
+    lock.release();
+  });
   const sizes = {
     connections: options.connections ?? DEFAULT_SIZES.connections,
     services: options.services ?? DEFAULT_SIZES.services,
@@ -65,7 +71,8 @@ export async function openDataPlane(
     { loaded, settings, network, info, warn },
   );
   undo.defer(() => dataPlane.close());
-  const kept = undo.move();
+  const resources = undo.move();
+  kept = true;
   return {
     loaded,
     settings,
@@ -75,8 +82,16 @@ export async function openDataPlane(
       settings.change(() => ({ layout: VIPR_LAYOUT }));
       await dataPlane.attach();
     },
-    close: () => kept.disposeAsync(),
+    close: () => resources.disposeAsync(),
   };
+}
+
+/** An instance whose first start failed has nothing to keep, and maps take memory. */
+function removeUnused(instance: Instance): void {
+  if (pinnedLayout(instance) !== 0) return;
+  removePinnedMaps(instance);
+  removeDirectoryIfEmpty(instance.directory);
+  removeDirectoryIfEmpty(instance.root);
 }
 
 function ignore(): void {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instance } from './instance.ts';
 
@@ -10,4 +10,13 @@ export function removePinnedMaps({ directory }: Instance): readonly string[] {
     .map(({ name }) => name);
   for (const name of names) rmSync(join(directory, name));
   return names;
+}
+
+/** One that has something in it stays, and so does one that a BPF file system is mounted on. */
+export function removeDirectoryIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }

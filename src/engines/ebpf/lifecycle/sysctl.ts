@@ -1,27 +1,27 @@
 import type { SettingsRecord } from '../codec/settings-codec.ts';
 import * as layout from '../layout.gen.ts';
 
-/** Settings with the names and defaults of net.ipv4.vs (Documentation/networking/ipvs-sysctl.rst). */
+/** Settings with the names and defaults of net.ipv4.vs (Documentation/networking/ipvs-sysctl.rst); switches are 0 or 1. */
 export interface Sysctls {
   readonly am_droprate: number;
-  readonly backup_only: 0 | 1;
-  readonly cache_bypass: 0 | 1;
+  readonly backup_only: number;
+  readonly cache_bypass: number;
   /** Bit 0: as IPVS; bit 1: also where the destination is quiesced. */
   readonly conn_reuse_mode: number;
   readonly drop_entry: DefenceMode;
   readonly drop_packet: DefenceMode;
-  readonly expire_nodest_conn: 0 | 1;
-  readonly expire_quiescent_template: 0 | 1;
-  readonly nat_icmp_send: 0 | 1;
-  readonly pmtu_disc: 0 | 1;
-  readonly schedule_icmp: 0 | 1;
+  readonly expire_nodest_conn: number;
+  readonly expire_quiescent_template: number;
+  readonly nat_icmp_send: number;
+  readonly pmtu_disc: number;
+  readonly schedule_icmp: number;
   readonly secure_tcp: DefenceMode;
-  readonly sloppy_sctp: 0 | 1;
-  readonly sloppy_tcp: 0 | 1;
+  readonly sloppy_sctp: number;
+  readonly sloppy_tcp: number;
 }
 
 /** 0 never, 1 and 2 while the table is almost full, 3 always. */
-export type DefenceMode = 0 | 1 | 2 | 3;
+export type DefenceMode = number;
 
 export const DEFAULT_SYSCTLS: Sysctls = {
   am_droprate: 10,

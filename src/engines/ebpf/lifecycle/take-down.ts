@@ -8,7 +8,7 @@ import { explainDenial } from './explain-denial.ts';
 import { downCommand, type Instance, type InstanceOptions, instanceOf } from './instance.ts';
 import { lockInstance } from './lock-instance.ts';
 import { namespaceExists, networkNamespace } from './network-namespace.ts';
-import { removePinnedMaps } from './remove-pins.ts';
+import { removeDirectoryIfEmpty, removePinnedMaps } from './remove-pins.ts';
 
 /**
  * Takes an instance's programs off the interfaces and removes its maps: its services, connections and counters are gone. Returns what was
@@ -79,11 +79,6 @@ function removeMaps(instance: Instance): readonly string[] {
   const maps = removePinnedMaps(instance);
   if (existsSync(instance.attachments)) rmdirSync(instance.attachments);
   rmdirSync(instance.directory);
-  try {
-    rmdirSync(instance.root);
-  } catch (error) {
-    // Other instances, or the directory that a BPF file system is mounted on.
-    if (!['ENOTEMPTY', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
+  removeDirectoryIfEmpty(instance.root);
   return [`${maps.length} maps and the directory ${instance.directory} removed`];
 }
