@@ -56,7 +56,7 @@ const __u8 tcp_next[TCP_DIRECTIONS][TCP_EVENTS][16] = {
 		{ SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR }, /* SYN */
 		{ CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW }, /* FIN */
 		{ ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES }, /* ACK */
-		{ CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, SR }, /* RST */
+		{ CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL }, /* RST */
 	},
 };
 
@@ -78,7 +78,7 @@ const __u8 tcp_next_secure[TCP_DIRECTIONS][TCP_EVENTS][16] = {
 		{ SA, ES, ES, SR, SA, SA, SA, SA, SA, SA, SA }, /* SYN */
 		{ CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW }, /* FIN */
 		{ ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES }, /* ACK */
-		{ CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, SR }, /* RST */
+		{ CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL }, /* RST */
 	},
 };
 
