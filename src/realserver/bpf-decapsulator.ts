@@ -4,7 +4,7 @@ import { ViprError } from '../model/error.ts';
 import { BpfError } from '../system/bpf/bpf-error.ts';
 import { ensureBpfFileSystem, isBpfFileSystem } from '../system/bpf/bpf-file-system.ts';
 import { BpfMap } from '../system/bpf/bpf-map.ts';
-import { BpfObject, type ConstantValue } from '../system/bpf/bpf-object.ts';
+import { BpfObject } from '../system/bpf/bpf-object.ts';
 import { LibbpfUnavailableError } from '../system/bpf/libbpf-unavailable-error.ts';
 import { openPinned, pin } from '../system/bpf/pin.ts';
 import { readProgramInfo } from '../system/bpf/program-info.ts';
@@ -28,12 +28,12 @@ const PROGRAM = 'program';
 /** {@link Decapsulator} by bpf/decapsulate.bpf.c at tc ingress, in the network namespace of the calling thread. */
 export class BpfDecapsulator implements Decapsulator {
   readonly directory: string;
-  readonly #constants: Readonly<Record<string, ConstantValue>>;
+  readonly #tcx: boolean;
 
-  /** `constants` are for tests: those of the program. */
-  constructor(directory = USUAL_PIN_DIRECTORY, constants: Readonly<Record<string, ConstantValue>> = {}) {
+  /** Without `tcx` it does as on a kernel before 6.6, which has none. */
+  constructor(directory = USUAL_PIN_DIRECTORY, tcx = true) {
     this.directory = directory;
-    this.#constants = constants;
+    this.#tcx = tcx;
   }
 
   read(interfaces: readonly number[]): InstalledDecapsulator | undefined {
@@ -47,7 +47,7 @@ export class BpfDecapsulator implements Decapsulator {
           ...readAddresses(addresses),
           tunnels: readTunnels(tunnels),
           counters: readCounters(counters),
-          attached: interfaces.filter((index) => new Attachment(this.directory, index).runs(program)),
+          attached: interfaces.filter((index) => this.#attachment(index).runs(program)),
           outdated: tagOf(program) !== tagOf(object.program('vipr_decapsulate')),
         };
       } finally {
@@ -75,7 +75,7 @@ export class BpfDecapsulator implements Decapsulator {
       }
       const program = { fd: openPinned(this.#path(PROGRAM)) };
       try {
-        for (const { index } of content.interfaces) new Attachment(this.directory, index).attach(program);
+        for (const { index } of content.interfaces) this.#attachment(index).attach(program);
       } finally {
         close(program.fd);
       }
@@ -84,12 +84,16 @@ export class BpfDecapsulator implements Decapsulator {
 
   remove(interfaces: readonly number[]): boolean {
     return explained('remove', () => {
-      for (const index of interfaces) new Attachment(this.directory, index).detach();
+      for (const index of interfaces) this.#attachment(index).detach();
       if (!existsSync(this.directory)) return false;
       for (const name of readdirSync(this.directory)) rmSync(this.#path(name));
       rmdirSync(this.directory);
       return true;
     });
+  }
+
+  #attachment(index: number): Attachment {
+    return new Attachment(this.directory, index, this.#tcx);
   }
 
   #path(name: string): string {
@@ -100,7 +104,6 @@ export class BpfDecapsulator implements Decapsulator {
   #load(pinned: boolean): BpfObject {
     const object = BpfObject.open(decapsulatorObject(), 'vipr_decap');
     try {
-      object.setConstants(this.#constants);
       if (pinned) for (const name of MAPS) object.map(name).setPinPath(this.#path(name));
       object.load();
       return object;

@@ -17,9 +17,12 @@ const HANDLE = 0x76697072;
 export class Attachment {
   readonly #path: string;
   readonly #place: TcFilterPlace;
+  readonly #tcx: boolean;
 
-  constructor(directory: string, index: number) {
+  /** Without `tcx` it does as on a kernel that has none. */
+  constructor(directory: string, index: number, tcx = true) {
     this.#path = join(directory, `tcx-${index}`);
+    this.#tcx = tcx;
     this.#place = { ifindex: index, direction: 'ingress', priority: PRIORITY, handle: HANDLE };
   }
 
@@ -64,6 +67,7 @@ export class Attachment {
 
   /** False where the kernel has no tcx. */
   #attachTcx(program: Program): boolean {
+    if (!this.#tcx) return false;
     let link: BpfLink;
     try {
       link = BpfLink.createTcx(program, this.#place.ifindex, 'ingress');

@@ -6,12 +6,12 @@ export const decapsulatorChange: ChangeHandler<ChangeOf<'decapsulator'>> = {
   describe: ({ interfaces, tunnels, virtualAddresses }) =>
     `vipr's program on ${interfaces.map(({ name }) => name).join(', ')} takes ${tunnels.map(tunnelName).join(', ')} off packets to ${virtualAddresses.join(', ')}`,
 
-  async apply(change, { decapsulator }) {
-    decapsulator(change.directory).install(change);
+  async apply(change, host) {
+    host.decapsulator(change.directory).install(change);
   },
 
-  async undo({ directory, interfaces }, { decapsulator }) {
+  async undo({ directory, interfaces }, host) {
     const indexes = interfaces.map(({ index }) => index);
-    return decapsulator(directory).remove(indexes) ? 'undone' : 'absent';
+    return host.decapsulator(directory).remove(indexes) ? 'undone' : 'absent';
   },
 };

@@ -24,8 +24,9 @@ export function moduleOf(linkKind: string): string {
 export const linkChange: ChangeHandler<ChangeOf<'link'>> = {
   describe: ({ name, linkKind }) => `tunnel device ${name} (module ${moduleOf(linkKind)})`,
 
-  async apply({ name, linkKind }, { netlink, loadModule }) {
-    await loadModule(moduleOf(linkKind));
+  async apply({ name, linkKind }, host) {
+    const { netlink } = host;
+    await host.loadModule(moduleOf(linkKind));
     if ((await netlink.links.find(name)) === undefined) {
       // A network namespace without it: net.core.fb_tunnels_only_for_init_net.
       await netlink.links.add({ name, kind: linkKind }).catch((cause: unknown) => {
