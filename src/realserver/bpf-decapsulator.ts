@@ -166,12 +166,18 @@ function names(directory: string): readonly string[] {
   }
 }
 
-/** Whether this process has a mount namespace that is not the system's, as `ip netns exec` gives it. */
+/** Whether mounts end with this process, as under `ip netns exec`: the first process, or the one that started us, has others. */
 function mountsEndWithUs(): boolean {
+  const own = mountNamespaceOf('self');
+  return [1, process.ppid].map(mountNamespaceOf).some((other) => other !== undefined && other !== own);
+}
+
+/** Undefined where it may not be read. */
+function mountNamespaceOf(process: number | 'self'): string | undefined {
   try {
-    return readlinkSync('/proc/1/ns/mnt') !== readlinkSync('/proc/self/ns/mnt');
+    return readlinkSync(`/proc/${process}/ns/mnt`);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

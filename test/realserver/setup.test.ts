@@ -147,6 +147,28 @@ describe('vipr realserver', { skip: unavailable, timeout: 120_000 }, () => {
     assert.ok(!senders.includes('20010db8000000000000000000000010'));
   });
 
+  it('refuses to pin where the pins would end with the command', async (t) => {
+    const { server, directory } = await open(t);
+    const words = [
+      'setup',
+      VIPS[0],
+      '--tunnel',
+      'gue',
+      '--decapsulation',
+      'bpf',
+      '--state',
+      join(directory, 'state'),
+    ];
+    const main = join(import.meta.dirname, '../../src/commands/main.ts');
+    // /sys inside `ip netns exec` is not the one outside.
+    const { code, stderr } = await server.run([process.execPath, main, 'realserver', ...words]);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^vipr: \/sys\/fs\/bpf is not on a BPF file system\.\nName a directory .* --bpf-dir/,
+    );
+  });
+
   it('finds the usual mistakes, and says what to do', async (t) => {
     const hosts = await open(t);
     await hosts.server.shell(`
