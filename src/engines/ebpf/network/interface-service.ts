@@ -1,4 +1,5 @@
 import type { BpfMap } from '../../../system/bpf/bpf-map.ts';
+import { readPages } from '../../../system/bpf/read-pages.ts';
 import type { HostNetwork } from './host-network.ts';
 import { InterfaceTable } from './interface-table.ts';
 import type { XdpFeatures } from './xdp-features.ts';
@@ -13,6 +14,8 @@ export interface InterfaceServiceModules {
 
 /** Milliseconds from one look at the devices' XDP features to the next: the kernel's notice of them would be one more socket. */
 const PAUSE = 2000;
+/** Entries of the map in one reading. */
+const PAGE = 8192;
 
 /** Runs an {@link InterfaceTable}: hears changes of links, and looks at their XDP features from time to time. */
 export class InterfaceService {
@@ -40,7 +43,8 @@ export class InterfaceService {
             warn(`interface ${index} is unknown to the data plane: ${(error as Error).message}`);
           }
         },
-        delete: (index) => void map.delete(keyOf(index)),
+        // An array has no deletion: an entry without an MTU is none.
+        delete: (index) => void map.update(keyOf(index), new Uint8Array(map.valueSize)),
       },
       indicesOf(map),
     );
@@ -85,8 +89,12 @@ export class InterfaceService {
 
 function indicesOf(map: BpfMap): number[] {
   const indices: number[] = [];
-  for (let key = map.nextKey(undefined); key !== undefined; key = map.nextKey(key)) {
-    indices.push(new DataView(key.buffer).getUint32(0, true));
+  for (const { count, keys, values } of readPages(map, PAGE)) {
+    const view = new DataView(keys.buffer, keys.byteOffset);
+    for (let entry = 0; entry < count; entry++) {
+      const value = values.subarray(entry * map.valueSize, (entry + 1) * map.valueSize);
+      if (value.some((byte) => byte !== 0)) indices.push(view.getUint32(entry * map.keySize, true));
+    }
   }
   return indices;
 }

@@ -1,4 +1,5 @@
 import type { Link } from '../../../netlink/route/link.ts';
+import { INTERFACE_XDP_TARGET, OFFSET, SIZE } from '../layout.gen.ts';
 
 /** What writes the map `interfaces`, by index. */
 export interface InterfaceMap {
@@ -6,10 +7,7 @@ export interface InterfaceMap {
   delete(index: number): void;
 }
 
-/** struct interface of bpf/abi.h */
-const AT = { flags: 0, mtu: 4, mac: 8 };
-const SIZE = 16;
-const INTERFACE_XDP_TARGET = 1;
+const AT = OFFSET.interface;
 /** ARPHRD_ETHER, ARPHRD_LOOPBACK; linux/if_arp.h */
 const WITH_ETHERNET_HEADER: readonly number[] = [1, 772];
 
@@ -48,7 +46,7 @@ export class InterfaceTable {
 }
 
 function encode({ mtu, address }: Link, target: boolean): Uint8Array {
-  const bytes = new Uint8Array(SIZE);
+  const bytes = new Uint8Array(SIZE.interface);
   const view = new DataView(bytes.buffer);
   view.setUint32(AT.flags, target ? INTERFACE_XDP_TARGET : 0, true);
   view.setUint32(AT.mtu, mtu, true);
