@@ -63,6 +63,15 @@ static __always_inline void template_flow(__u8 family, const struct flow6 *flow,
 	template->kind = FLOW_TEMPLATE;
 }
 
+/* Seconds that a template lives on whose connections outlive it; so it does from then on (ip_vs_conn.c, ip_vs_conn_expire). */
+#define PINNED_TEMPLATE_SECONDS 60
+
+static __always_inline void pin_template(const struct settings *settings, struct connection *template, __u64 now)
+{
+	template->timeout = PINNED_TEMPLATE_SECONDS * settings->hz;
+	template->expires = now + template->timeout;
+}
+
 /* Lets the template go that a connection hung on. */
 static __noinline void release_template(__u8 family, const struct flow6 *flow, const struct connection *connection)
 {

@@ -101,9 +101,12 @@ static __noinline __u32 find_by_template(const struct settings *settings, __u8 f
 
 	if (!template)
 		return NO_ID;
-	if (is_absent(template, now) && !template->controlled) {
-		remove_connection(family, &scratch->template, template);
-		return NO_ID;
+	if (is_absent(template, now)) {
+		if (!template->controlled) {
+			remove_connection(family, &scratch->template, template);
+			return NO_ID;
+		}
+		pin_template(settings, template, now);
 	}
 	if (!is_usable_template(settings, template))
 		return NO_ID;

@@ -12,8 +12,6 @@
 
 /* Entries between two chances for a read to end. */
 #define SWEEP_CHUNK 4096
-/* Seconds that a template lives on whose connections outlive it. */
-#define PINNED_TEMPLATE_SECONDS 60
 /* Expired entries wait this part of a second more, so that no packet is still at work on them. */
 #define SWEEP_GRACE_PART 8
 
@@ -102,8 +100,7 @@ static __always_inline int is_to_go(const struct settings *settings, __u8 protoc
 	if (connection->expires + settings->hz / SWEEP_GRACE_PART <= now) {
 		if (!(connection->word & CONNECTION_TEMPLATE) || !connection->controlled)
 			return 1;
-		connection->timeout = PINNED_TEMPLATE_SECONDS * settings->hz;
-		connection->expires = now + connection->timeout;
+		pin_template(settings, connection, now);
 		return 0;
 	}
 	if (is_purged(settings, connection))
