@@ -114,8 +114,13 @@ static __noinline __u32 find_by_template(const struct settings *settings, __u8 f
 	return template->destination;
 }
 
+static __always_inline __u32 word_of_template(const struct destination *destination)
+{
+	return CONNECTION_TEMPLATE | CONNECTION_INACTIVE | (__u32)(destination->method & 7) << CONNECTION_METHOD_SHIFT;
+}
+
 /*
- * Makes the client's template for the destination that was chosen, or leads the one that is there to it: it keeps counting the
+ * Makes the client's template for the destination that was chosen, or makes the one that is there anew: it keeps counting the
  * connections that hang on it. Returns the destination, which may be that of another CPU's choice; NO_ID where the table is full.
  */
 static __noinline __u32 set_template(__u8 family, const struct service *service, struct scratch *scratch, __u32 id)
@@ -129,8 +134,12 @@ static __noinline __u32 set_template(__u8 family, const struct service *service,
 		return NO_ID;
 	if (template) {
 		__u32 before = template->destination;
+		__u32 word = template->word;
 
+		/* Whoever assures or removes it meanwhile wins. */
+		__sync_val_compare_and_swap(&template->word, word, word_of_template(destination) | (word & CONNECTION_DYING));
 		template->destination = id;
+		template->destination_port = scratch->template.virtual_port ? destination->port : 0;
 		template->timeout = service->persistence_timeout;
 		template->expires = now + template->timeout;
 		unbind_template(before);
@@ -141,8 +150,7 @@ static __noinline __u32 set_template(__u8 family, const struct service *service,
 	fresh->timeout = service->persistence_timeout;
 	fresh->expires = now + fresh->timeout;
 	fresh->destination = id;
-	fresh->word = CONNECTION_TEMPLATE | CONNECTION_INACTIVE |
-		      (__u32)(destination->method & 7) << CONNECTION_METHOD_SHIFT;
+	fresh->word = word_of_template(destination);
 	fresh->destination_port = scratch->template.virtual_port ? destination->port : 0;
 	if (insert_connection(family, &scratch->template, fresh)) {
 		template = find_connection(family, &scratch->template);
