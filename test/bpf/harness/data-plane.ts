@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { OFFSET, SIZE } from '../../../src/engines/ebpf/layout.gen.ts';
 import type { BpfMap } from '../../../src/system/bpf/bpf-map.ts';
 import { BpfObject } from '../../../src/system/bpf/bpf-object.ts';
+import { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH } from '../../../src/system/bpf/constants.ts';
 import { createMapIterator, walk } from '../../../src/system/bpf/map-iterator.ts';
 import { testRun } from '../../../src/system/bpf/test-run.ts';
+import { updateEntries } from '../../../src/system/bpf/update-entries.ts';
+import { entriesOf } from './map-entries.ts';
 
 /** How many entries maps have; small ones load fast. */
 export interface DataPlaneSizes {
@@ -28,9 +31,11 @@ const ENTRIES: Readonly<Record<string, number>> = {
   destination_zero: 1024,
   balance_cache: 4096,
   fragments: 256,
-  interfaces: 16,
+  interfaces: 1024,
 };
 const CONNECTIONS = 8192;
+
+const HASHES: readonly number[] = [BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH];
 
 /** The object that users get, loaded with maps of its own that nothing pins. */
 export class DataPlane {
@@ -88,6 +93,16 @@ export class DataPlane {
     this.#iterate('vipr_sweep_replies6', 'replies6');
   }
 
+  /** Leaves it as it was after the load, but for the words of selections, to which nothing leads any more. */
+  clear(): void {
+    for (const name of this.#object.maps.keys()) {
+      if (name === 'selection' || name === 'scratch' || name.startsWith('.rodata')) continue;
+      const map = this.map(name);
+      if (HASHES.includes(map.type)) for (const [key] of entriesOf(map)) map.delete(key);
+      else zero(map);
+    }
+  }
+
   close(): void {
     for (const map of this.#maps.values()) map.close();
     this.#object.close();
@@ -103,4 +118,10 @@ export class DataPlane {
       iterator.close();
     }
   }
+}
+
+function zero(map: BpfMap): void {
+  const indexes = Uint32Array.from({ length: map.maxEntries }, (_, index) => index);
+  const values = new Uint8Array(map.maxEntries * map.valueSize);
+  updateEntries(map, new Uint8Array(indexes.buffer), values, map.maxEntries);
 }

@@ -49,12 +49,14 @@ export class Lab {
   readonly network: TestNetwork;
   readonly maps: TableMaps;
   readonly #table: LiveTable;
+  readonly #sizes: string;
   #settings: Partial<SettingsRecord> = {};
 
   constructor(sizes: DataPlaneSizes = {}) {
     if (typeof prepared === 'string') throw new Error(prepared);
     this.network = prepared;
-    this.plane = new DataPlane(sizes);
+    this.#sizes = JSON.stringify(sizes);
+    this.plane = take(sizes);
     this.maps = new TableMaps(this.plane, prepared);
     this.#table = new LiveTable({
       environment: new HostEnvironment(),
@@ -190,8 +192,9 @@ export class Lab {
     this.plane.sweep();
   }
 
+  /** Another lab of these sizes can have the data plane now. */
   close(): void {
-    this.plane.close();
+    free.set(this.#sizes, this.plane);
   }
 
   #tableFlags(): number {
@@ -231,4 +234,15 @@ export class Lab {
 /** The network of this process, or why it has none. */
 function prepare(): TestNetwork | string {
   return whyNoBpf === false ? makeTestNetwork() : whyNoBpf;
+}
+
+/** Data planes that no lab has, by their sizes: to load one takes the kernel a second. They end with the process. */
+const free = new Map<string, DataPlane>();
+
+function take(sizes: DataPlaneSizes): DataPlane {
+  const key = JSON.stringify(sizes);
+  const known = free.get(key);
+  free.delete(key);
+  known?.clear();
+  return known ?? new DataPlane(sizes);
 }
