@@ -25,10 +25,15 @@ static long sum_chunk(__u32 index, struct packet_sum *state)
 			state->failed = 1;
 		length = SUM_CHUNK;
 	} else {
-		/* The length is between 1 and the chunk's, as the verifier has to see. */
+		/* Between 1 and the chunk's; Linux 6.1 sees that only in sums, not in a comparison with 0. */
+		if (!length)
+			return 1;
+		length -= 1;
 		barrier_var(length);
 		length &= SUM_CHUNK - 1;
-		if (!length || bpf_skb_load_bytes(state->context, state->offset, chunk, length))
+		barrier_var(length);
+		length += 1;
+		if (bpf_skb_load_bytes(state->context, state->offset, chunk, length))
 			state->failed = 1;
 	}
 	state->sum = fold_sum((__u64)state->sum + (__u32)bpf_csum_diff(0, 0, chunk, SUM_CHUNK, 0));
