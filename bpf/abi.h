@@ -206,7 +206,7 @@ struct next_hop {
 	struct address source; /* outer source of a tunnel, of the destination's family */
 };
 
-/* ---- interfaces: HASH by ifindex, written by the director before it attaches programs ---- */
+/* ---- interfaces: ARRAY by ifindex, written by the director before it attaches programs; MTU 0: there is none ---- */
 
 #define INTERFACE_XDP_TARGET (1u << 0) /* XDP can send frames out of it */
 

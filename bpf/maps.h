@@ -72,7 +72,8 @@ ARRAY_MAP(next_hops, DEFAULT_DESTINATIONS, struct next_hop);
 PER_CPU_MAP(destination_counters, DEFAULT_DESTINATIONS, struct counters);
 ARRAY_MAP(destination_zero, DEFAULT_DESTINATIONS, struct counters);
 
-HASH_MAP(interfaces, 4096, __u32, struct interface);
+/* By index; interfaces beyond it are left to tc. */
+ARRAY_MAP(interfaces, 65536, struct interface);
 
 HASH_MAP(connections4, DEFAULT_CONNECTIONS, struct flow4, struct connection);
 HASH_MAP(connections6, DEFAULT_CONNECTIONS, struct flow6, struct connection);
