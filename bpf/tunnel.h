@@ -8,6 +8,7 @@
 
 #include "checksum.h"
 #include "destination.h"
+#include "ip.h"
 #include "packet.h"
 
 #define TUNNEL_CHECKSUM 1 /* destination.tunnel_flags; remote checksum offload looks the same, as no checksum is left open here */
@@ -115,29 +116,27 @@ static __always_inline void build_tunnel_part(struct tunnel_header *header, cons
 	}
 }
 
-static __always_inline void build_outer_ipv4(struct tunnel_header *header, const struct destination *destination,
+/* `ip` may lie in a packet. The checksum is summed up from what is written, which need not be read again. */
+static __always_inline void build_outer_ipv4(struct iphdr *ip, const struct destination *destination,
 					     const struct packet *packet, const struct tunnel_payload *payload,
 					     const struct address *source, __u8 protocol, __u32 length)
 {
-	struct iphdr *ip = (struct iphdr *)header->ip;
-	__u16 *words = (__u16 *)header->ip;
-	__u64 sum = 0;
-	int index;
+	__be16 type = bpf_htons(0x4500 | packet->tos);
+	__be16 total = bpf_htons(length + sizeof(*ip));
+	__be16 id = payload->dont_fragment ? 0 : bpf_get_prandom_u32();
+	__be16 fragment = payload->dont_fragment ? IPV4_DONT_FRAGMENT : 0;
+	__be16 reach = bpf_htons((__u32)payload->ttl << 8 | protocol);
+	__be32 target = destination->address.word[0];
+	__u64 sum = (__u64)type + total + id + fragment + reach + source->word[0] + target;
 
-	words[0] = bpf_htons(0x4500 | packet->tos);
-	ip->tot_len = bpf_htons(length + sizeof(*ip));
-	if (payload->dont_fragment)
-		ip->frag_off = bpf_htons(0x4000);
-	else
-		ip->id = bpf_get_prandom_u32();
-	ip->ttl = payload->ttl;
-	ip->protocol = protocol;
-	ip->saddr = source->word[0];
-	ip->daddr = destination->address.word[0];
-#pragma unroll
-	for (index = 0; index < 10; index++)
-		sum += words[index];
+	*(__be16 *)ip = type;
+	ip->tot_len = total;
+	ip->id = id;
+	ip->frag_off = fragment;
+	*(__be16 *)&ip->ttl = reach;
 	ip->check = ~fold_sum(sum);
+	ip->saddr = source->word[0];
+	ip->daddr = target;
 }
 
 static __always_inline void build_outer_ipv6(struct tunnel_header *header, const struct destination *destination,
@@ -174,7 +173,7 @@ static __always_inline void build_tunnel_header(struct tunnel_header *header, co
 	if (destination->family == AF_INET) {
 		header->ip_length = sizeof(struct iphdr);
 		header->ether_type = bpf_htons(ETH_P_IP);
-		build_outer_ipv4(header, destination, packet, payload, source, protocol, length);
+		build_outer_ipv4((struct iphdr *)header->ip, destination, packet, payload, source, protocol, length);
 	} else {
 		header->ip_length = sizeof(struct ipv6hdr);
 		header->ether_type = bpf_htons(ETH_P_IPV6);

@@ -36,6 +36,23 @@ __noinline int xdp_sum(struct xdp_md *context, const struct packet *packet, stru
 	return 1;
 }
 
+/* The usual tunnel, IPv4 in IPv4 without anything between, is written where it belongs. */
+static __always_inline int xdp_encapsulate_ipip(struct xdp_md *context, const struct packet *packet,
+						const struct destination *destination, const struct tunnel_payload *payload,
+						const struct address *source)
+{
+	struct ethhdr *ethernet;
+
+	if (bpf_xdp_adjust_head(context, -(int)sizeof(struct iphdr)))
+		return -1;
+	ethernet = xdp_data(context);
+	if ((void *)(ethernet + 1) + sizeof(struct iphdr) > xdp_end(context))
+		return -1;
+	ethernet->h_proto = bpf_htons(ETH_P_IP);
+	build_outer_ipv4((struct iphdr *)(ethernet + 1), destination, packet, payload, source, IPPROTO_IPIP, packet->length);
+	return 0;
+}
+
 /* 0, or what a helper refused with: the packet is spoilt then. */
 __noinline int xdp_encapsulate(struct xdp_md *context, const struct packet *packet, const struct destination *destination,
 			       const struct tunnel_payload *payload, const struct address *source)
@@ -45,6 +62,8 @@ __noinline int xdp_encapsulate(struct xdp_md *context, const struct packet *pack
 
 	if (!packet || !destination || !payload || !source)
 		return -1;
+	if (destination->tunnel_type == TUNNEL_IPIP && destination->family == AF_INET && packet->family == AF_INET)
+		return xdp_encapsulate_ipip(context, packet, destination, payload, source);
 	build_tunnel_header(&header, destination, packet, payload, source);
 	ip_length = header.ip_length == sizeof(struct ipv6hdr) ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 	part_length = header.part_length;
