@@ -7,7 +7,7 @@ import type { Protocol, ServiceId, ServiceKey } from '../model/service.ts';
 import type { ServiceStatus, TableSnapshot } from '../model/table.ts';
 import type { InterfaceAttachment } from './interface-attachment.ts';
 
-/** `ipvs` has the kernel carry the traffic, `relay` carries it in userspace, `memory` carries none; `ebpf` is planned. */
+/** `ipvs` has the kernel carry the traffic, `ebpf` vipr's programs in the kernel, `relay` userspace; `memory` carries none. */
 export type EngineName = 'ipvs' | 'ebpf' | 'relay' | 'memory';
 
 /** What an engine can do; what it cannot is refused with NOT_SUPPORTED_BY_ENGINE, naming an engine that can. */
