@@ -61,18 +61,22 @@ static __noinline __u32 read_quoted_ip(struct __sk_buff *context, struct packet 
 	return headers.offset;
 }
 
-/* The ports of a quoted TCP, UDP or SCTP header, of which eight bytes are enough. */
-static __always_inline int read_quoted_ports(struct __sk_buff *context, struct packet *packet, __u32 offset)
+/* A quoted packet of TCP, UDP or SCTP, of whose header eight bytes are enough. 0 where it concerns nobody. */
+static __always_inline int read_quoted_flow(struct __sk_buff *context, const struct settings *settings,
+					    struct packet *packet, __u32 offset)
 {
 	__be16 ports[4];
 
+	offset = read_quoted_ip(context, packet, offset);
+	if (!offset)
+		return 0;
 	if (!transport_length(packet->protocol))
 		return 0;
 	if (bpf_skb_load_bytes(context, offset, ports, sizeof(ports)))
 		return 0;
 	packet->source_port = ports[1];
 	packet->destination_port = ports[0];
-	return 1;
+	return may_concern(settings, packet) ? 1 : 0;
 }
 
 /* The packet in a quoted tunnel header: its offset, or 0; its family goes into the packet. */
@@ -124,7 +128,7 @@ static __noinline int read_quote(struct __sk_buff *context, const struct setting
 				 struct quote *quote)
 {
 	__u8 icmp[ICMP_LENGTH];
-	__u32 offset;
+	__u32 offset, inner;
 
 	if (bpf_skb_load_bytes(context, packet->l4_offset, icmp, sizeof(icmp)) || !is_icmp_error(packet->family, icmp[0]))
 		return 0;
@@ -134,15 +138,18 @@ static __noinline int read_quote(struct __sk_buff *context, const struct setting
 	if (!offset)
 		return 0;
 	quote->l4_offset = offset;
-	if (read_quoted_ports(context, packet, offset) && may_concern(settings, packet))
-		return 1;
-	offset = find_tunnelled(context, packet, quote);
-	if (!offset)
-		return 0;
-	quote->inner_offset = offset;
-	packet->flags &= ~PACKET_DONT_FRAGMENT;
-	offset = read_quoted_ip(context, packet, offset);
-	return offset && read_quoted_ports(context, packet, offset) && may_concern(settings, packet);
+	inner = find_tunnelled(context, packet, quote);
+	if (inner) {
+		packet->flags &= ~PACKET_DONT_FRAGMENT;
+		if (read_quoted_flow(context, settings, packet, inner)) {
+			quote->inner_offset = inner;
+			return 1;
+		}
+		/* Other UDP may look like GUE. */
+		packet->flags &= ~PACKET_DONT_FRAGMENT;
+		packet->family = quote->family;
+	}
+	return read_quoted_flow(context, settings, packet, packet->l4_offset + ICMP_LENGTH);
 }
 
 #endif

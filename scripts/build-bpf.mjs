@@ -21,6 +21,8 @@ const CANNOT_TELL = 2;
 
 const FLAGS = [
   ...['-O2', '-g', '-mcpu=v3', '-target', 'bpf', '-Wall', '-Werror'],
+  // Headers of packets are read and written as words of different sizes.
+  '-fno-strict-aliasing',
   '-I/usr/include/x86_64-linux-gnu',
   // Nothing of the object says where the checkout is.
   ...[`-fdebug-prefix-map=${checkout}=.`, '-fdebug-compilation-dir=.', '-no-canonical-prefixes'],
