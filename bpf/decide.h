@@ -141,6 +141,9 @@ static __noinline void look_up(struct packet *packet, struct verdict *verdict)
 	verdict->connection = 0;
 	if (!settings)
 		return;
+	/* A backup leaves everything that clients send to the host (ip_vs_core.c, ip_vs_in_hook). */
+	if (settings->flags & SETTING_BACKUP_ONLY)
+		to_virtual = 0;
 	if (to_virtual && !(packet->flags & PACKET_EGRESS)) {
 		flow_of_request(packet, &flow);
 		connection = find_connection(packet->family, &flow);
@@ -155,8 +158,7 @@ static __noinline void look_up(struct packet *packet, struct verdict *verdict)
 		return;
 	if ((packet->flags & PACKET_EMBEDDED) && !(settings->flags & SETTING_SCHEDULE_ICMP))
 		return;
-	if (!(settings->flags & SETTING_BACKUP_ONLY))
-		verdict->action = ACTION_NEW;
+	verdict->action = ACTION_NEW;
 }
 
 /* Takes the connection that the packet opened. */
