@@ -14,6 +14,7 @@ import type { LiveDestination } from '../../../src/engines/table/live-destinatio
 import { LiveTable } from '../../../src/engines/table/live-table.ts';
 import { parseCommand } from '../../../src/ipvsadm/parse.ts';
 import type { CounterValues } from '../../../src/model/estimator.ts';
+import type { Operation } from '../../../src/model/operation.ts';
 import { findScheduler } from '../../../src/scheduling/registry.ts';
 import { whyNoBpf } from '../../../src/system/bpf/testing/why-no-bpf.ts';
 import { fixedNames } from '../../ipvsadm/fixed-names.ts';
@@ -74,9 +75,13 @@ export class Lab {
       if (line === '') continue;
       const command = await parseCommand(line.split(' '), fixedNames());
       if (command.kind !== 'operation') throw new TypeError(`${line} changes nothing`);
-      this.maps.follow();
-      this.#table.execute(command.operation);
+      this.execute(command.operation);
     }
+  }
+
+  execute(operation: Operation): void {
+    this.maps.follow();
+    this.#table.execute(operation);
     this.set(this.#settings);
   }
 
