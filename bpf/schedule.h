@@ -260,9 +260,6 @@ __noinline int schedule(struct packet *packet, struct verdict *verdict)
 	service = found.service;
 	if (!service)
 		return ACTION_PASS;
-	/* FTP's data connections from a server to the client. */
-	if (packet->source_port == bpf_htons(FTP_DATA_PORT))
-		return ACTION_PASS;
 	one_packet = (service->flags & SERVICE_ONE_PACKET) && packet->protocol == IPPROTO_UDP;
 	if (one_packet && (packet->flags & PACKET_FAST))
 		return ACTION_PUNT;
@@ -270,6 +267,9 @@ __noinline int schedule(struct packet *packet, struct verdict *verdict)
 		count_total(TOTAL_DROP_PACKET);
 		return ACTION_DROP;
 	}
+	/* FTP's data connections from a server to the client. */
+	if (packet->source_port == bpf_htons(FTP_DATA_PORT))
+		return ACTION_PASS;
 	flow_of_request(packet, &scratch->flow);
 	id = NO_ID;
 	if (service->flags & SERVICE_PERSISTENT) {
