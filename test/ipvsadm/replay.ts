@@ -1,5 +1,6 @@
+import type { Engine } from '../../src/engines/engine.ts';
 import { MemoryEngine } from '../../src/engines/memory/memory-engine.ts';
-import { HostEnvironment } from '../../src/engines/table/environment.ts';
+import { HostEnvironment, type TableEnvironment } from '../../src/engines/table/environment.ts';
 import { runIpvsadm } from '../../src/ipvsadm/run.ts';
 import { runIpvsadmRestore } from '../../src/ipvsadm/run-restore.ts';
 import { runIpvsadmSave } from '../../src/ipvsadm/run-save.ts';
@@ -13,6 +14,9 @@ import type { Step, Transcript } from './transcript.ts';
 
 type Run = (argv: readonly string[], io: IpvsadmIo, modules: IpvsadmModules) => Promise<number>;
 
+/** An engine with an empty table, in the environment of the recording. */
+export type MakeEngine = (environment: TableEnvironment) => Engine;
+
 export interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
@@ -22,7 +26,7 @@ export interface Outcome {
 const MTU = 1500;
 
 /**
- * Replays the steps of a transcript on an engine without traffic. Remarks of the file set the stage: `hosts:`,
+ * Replays the steps of a transcript on an engine without traffic, the memory engine unless another one is given. Remarks of the file set the stage: `hosts:`,
  * `environment:`, `setup:`; those of a step say what it needs: `setup:`, and `given:` what traffic left in the table.
  */
 export class Replay {
@@ -30,7 +34,10 @@ export class Replay {
   readonly #engine: GivenEngine;
   readonly #shell: Shell;
 
-  constructor({ remarks }: Transcript) {
+  constructor(
+    { remarks }: Transcript,
+    makeEngine: MakeEngine = (environment) => new MemoryEngine({ environment }),
+  ) {
     const said = (key: string): string => remark(remarks, key) ?? '';
     const hosts = said('hosts').matchAll(/([^\s,]+) ([^\s,]+)/g);
     this.#names = fixedNames(new Map(Array.from(hosts, ([, address = '', name = '']) => [address, name])));
@@ -39,7 +46,7 @@ export class Replay {
       interfaces: new Map(interfaces.map((name) => [name, MTU])),
       inet6Loopback: said('environment').includes('IPv6 is routed to loopback only'),
     });
-    this.#engine = new GivenEngine(new MemoryEngine({ environment }));
+    this.#engine = new GivenEngine(makeEngine(environment));
     this.#shell = new Shell(
       new Map([
         ['ipvsadm', this.#program(runIpvsadm)],
@@ -47,6 +54,10 @@ export class Replay {
         ['ipvsadm-restore', this.#program(runIpvsadmRestore)],
       ]),
     );
+  }
+
+  async close(): Promise<void> {
+    await this.#engine.close();
   }
 
   async setUp(remarks: readonly string[]): Promise<void> {

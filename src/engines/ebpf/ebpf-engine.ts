@@ -30,7 +30,7 @@ export class EbpfEngine implements Engine {
   constructor(modules: EbpfEngineModules) {
     this.#modules = modules;
     this.#table = new EbpfTable(modules);
-    this.#ticking = setInterval(() => this.#tick(), TICK_MS);
+    this.#ticking = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
   info(): Promise<EngineInfo> {
