@@ -53,6 +53,18 @@ export class HostDataPlane implements DataPlane {
     const { loaded, settings, network, info, warn } = modules;
     this.#options = options;
     this.#modules = modules;
+    const iterator = (program: string, map: string) =>
+      createMapIterator(loaded.program(program), loaded.map(map));
+    const connections = [iterator('vipr_sweep4', 'connections4'), iterator('vipr_sweep6', 'connections6')];
+    const replies = [
+      iterator('vipr_sweep_replies4', 'replies4'),
+      iterator('vipr_sweep_replies6', 'replies6'),
+    ];
+    this.#iterators = [...connections, ...replies];
+    // What clients' next hops were while nobody looked is not known.
+    const routesChanged = () =>
+      settings.change(({ routeGeneration }) => ({ routeGeneration: after(routeGeneration) }));
+    routesChanged();
     const totals = new Totals(loaded.map('totals'));
     const key = new Uint8Array(4);
     const nextHops = loaded.map('next_hops');
@@ -62,24 +74,10 @@ export class HostDataPlane implements DataPlane {
         new DataView(key.buffer).setUint32(0, id, true);
         nextHops.update(key, entry);
       },
-      routesChanged: () =>
-        settings.change(({ routeGeneration }) => ({ routeGeneration: after(routeGeneration) })),
+      routesChanged,
       localServers: (some) => settings.setFlag(SETTING_LOCAL_SERVERS, some),
       warn,
     });
-    // What clients' next hops were while nobody looked is not known.
-    settings.change(({ routeGeneration, flags }) => ({
-      routeGeneration: after(routeGeneration),
-      flags: (flags & ~SETTING_LOCAL_SERVERS) >>> 0,
-    }));
-    const iterator = (program: string, map: string) =>
-      createMapIterator(loaded.program(program), loaded.map(map));
-    const connections = [iterator('vipr_sweep4', 'connections4'), iterator('vipr_sweep6', 'connections6')];
-    const replies = [
-      iterator('vipr_sweep_replies4', 'replies4'),
-      iterator('vipr_sweep_replies6', 'replies6'),
-    ];
-    this.#iterators = [...connections, ...replies];
     this.#sweeper = new Sweeper({
       sweepConnections: (goOn) => sweepAll(connections, goOn),
       sweepReplies: (goOn) => sweepAll(replies, goOn),

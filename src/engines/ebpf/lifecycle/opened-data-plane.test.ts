@@ -215,10 +215,25 @@ describe('the data plane of a host', { skip, timeout: 120_000 }, () => {
     await assert.rejects(open(t, { bpfDirectory: 'x' }), { code: 'USAGE' });
   });
 
+  test('expired connections are swept', async (t) => {
+    const { loaded } = await start(t, { interfaces: ['none'] });
+    const connections = loaded.map('connections4');
+    const expired = new Uint8Array(connections.valueSize).fill(0xff, 20, 24);
+    expired[0] = 1;
+    const lasting = expired.slice().fill(0x7f, 0, 8);
+    const keyOf = (client: number) => new Uint8Array(connections.keySize).fill(client, 0, 4);
+    const [old, young] = [keyOf(1), keyOf(2)];
+    connections.update(old, expired);
+    connections.update(young, lasting);
+    await eventually(() => connections.lookup(old) === undefined);
+    assert.ok(connections.lookup(young));
+  });
+
   test('the interfaces that XDP can send to are known, and next hops are in the map', async (t) => {
     const index = makeVeth(t, 'tgt0');
     ip('addr', 'add', '10.4.0.1/24', 'dev', 'tgt0');
     ip('neigh', 'add', '10.4.0.2', 'lladdr', '02:00:00:00:00:42', 'dev', 'tgt0');
+    await takeDown({ bpfDirectory });
     const opened = await open(t, { interfaces: ['tgt0', 'tgt0-peer'], attach: 'xdp' });
     opened.dataPlane.destinationAdded(3, '10.4.0.2' as never);
     opened.dataPlane.destinationAdded(4, '10.4.0.1' as never);

@@ -1,4 +1,7 @@
+import { ViprError } from '../../../model/error.ts';
+import { NetlinkError } from '../../../netlink/netlink-error.ts';
 import { probeBpf } from '../../../system/bpf/probe-bpf.ts';
+import { SystemCallError } from '../../../system/system-call-error.ts';
 import { type JiffiesClock, learnJiffies, readKernelClock } from '../jiffies.ts';
 import { VIPR_LAYOUT } from '../layout.gen.ts';
 import { HostNetwork } from '../network/host-network.ts';
@@ -29,11 +32,26 @@ export interface OpenedDataPlane {
   close(): Promise<void>;
 }
 
-/** Rejects with ENGINE_UNAVAILABLE, PERMISSION_DENIED, DIRECTOR_RUNNING or USAGE, and leaves nothing open then. */
+/**
+ * Rejects with ENGINE_UNAVAILABLE, PERMISSION_DENIED, DIRECTOR_RUNNING, USAGE or SYSTEM_CALL_FAILED, and leaves nothing open then.
+ */
 export async function openDataPlane(
   options: EbpfOptions,
   objectFile: string = findObject(),
 ): Promise<OpenedDataPlane> {
+  try {
+    return await open(options, objectFile);
+  } catch (error) {
+    if (!(error instanceof SystemCallError || error instanceof NetlinkError)) throw error;
+    throw new ViprError('SYSTEM_CALL_FAILED', `The eBPF engine cannot start: ${error.message}`, {
+      cause: error,
+      errno: error.code,
+      hint: "Look up what the system call needs, or use the engine 'relay', which needs nothing of it.",
+    });
+  }
+}
+
+async function open(options: EbpfOptions, objectFile: string): Promise<OpenedDataPlane> {
   const { attach = 'auto', interfaces = 'auto', info = ignore, warn = ignore, marks = [] } = options;
   const instance = instanceOf(options);
   const features = requireFeatures(probeBpf(existingParent(instance.root)));

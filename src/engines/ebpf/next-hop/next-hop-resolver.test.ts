@@ -68,10 +68,12 @@ test('a destination behind a gateway gets its neighbour, link, MTU and source', 
   });
   resolver.add(1, ip('10.1.0.7'));
   resolver.add(2, ip('10.1.0.8'));
-  assert.equal(entries.get(1), '00'.repeat(40), 'nothing is known yet');
+  assert.equal(entries.size, 0, 'what an earlier process wrote holds until there is something better');
   await resolver.work(0);
   assert.equal(entries.get(1), ENTRY_VIA_GATEWAY);
   assert.equal(entries.get(2), ENTRY_VIA_GATEWAY.replace('dc050000', '78050000'));
+  resolver.add(3, ip('10.1.0.9'));
+  assert.equal(entries.get(3), '00'.repeat(40), 'the slot may have been that of another destination');
   assert.deepEqual(fake.askedFor, []);
 });
 
@@ -149,7 +151,7 @@ test('only ways that a changed route can concern are looked up again', async (t)
   await lab.hear(1);
   assert.deepEqual(lab.fake.lookedUp, ['10.1.0.7']);
   assert.equal(lab.entries.get(7), ENTRY_VIA_GATEWAY);
-  assert.equal(lab.raised, 1);
+  assert.equal(lab.raised, 2, 'once before the look-up, and once as it found another way');
 
   lab.fake.announce({ link: { ...ETH0, mtu: 9000 } });
   await lab.hear(1);
@@ -158,7 +160,27 @@ test('only ways that a changed route can concern are looked up again', async (t)
   lab.fake.announce({ link: { ...ETH0, mtu: 9000 } });
   lab.fake.announce({ neighbour: { ...GATEWAY, address: '10.0.0.77' } });
   await lab.hear(2);
-  assert.equal(lab.raised, 2, 'the link is as it was, the neighbour new');
+  assert.equal(lab.raised, 3, 'the link is as it was, the neighbour new');
+});
+
+test('every way is looked up again within half a minute, a few at a time', async (t) => {
+  const lab = await bench(t, (fake) => {
+    fake.links.push(ETH0);
+    fake.neighbours.push(GATEWAY);
+    for (let n = 0; n < 58; n++) fake.routes.set(`10.1.0.${n}`, { index: 3 });
+  });
+  for (let n = 0; n < 58; n++) lab.resolver.add(n, ip(`10.1.0.${n}`));
+  await lab.resolver.work(0);
+  lab.fake.lookedUp.length = 0;
+  lab.fake.routes.set('10.1.0.7', VIA_GATEWAY);
+  for (let second = 0; second < 30; second++) {
+    const before = lab.fake.lookedUp.length;
+    await lab.resolver.tick(second * 1000);
+    assert.equal(lab.fake.lookedUp.length - before, 2);
+  }
+  assert.equal(new Set(lab.fake.lookedUp).size, 60);
+  assert.equal(lab.raised, 1, 'nobody said that the route is another one');
+  assert.equal(lab.entries.get(7), ENTRY_VIA_GATEWAY);
 });
 
 test('a stale neighbour is asked for at once, a missing one less and less often', async (t) => {
@@ -194,6 +216,12 @@ test('a destination that is this host itself is local, and tc egress is told', a
   assert.equal(lab.local, true);
   assert.equal(lab.entries.get(4), '00'.repeat(40));
   lab.resolver.remove(5);
+  assert.equal(lab.local, false);
+});
+
+test('a restart without local destinations says so, once all is looked up', async (t) => {
+  const lab = await bench(t, () => undefined);
+  await lab.resolver.work(0);
   assert.equal(lab.local, false);
 });
 

@@ -26,14 +26,20 @@ interface Way {
   neighbour: NeighbourPlace | undefined;
   entry: Buffer;
   local: boolean;
+  /** Whether `entry` is what the kernel says. */
+  known: boolean;
 }
 
 /** Look-ups of one turn; others run in between. */
 const LOOK_UPS = 512;
 /** Changes of routes from which on every way is looked up, instead of finding out which are concerned. */
 const MANY_CHANGES = 64;
-/** Milliseconds after which every way is looked up again: rules and next-hop objects change without a word to us. */
-const RECHECK = 30_000;
+/**
+ * Every way is looked up again from time to time: rules and next-hop objects change without a word to us. A round takes this many
+ * ticks, or more where there are more ways than so many a tick: that many take a hundredth of a processor.
+ */
+const RECHECK_TICKS = 30;
+const MOST_RECHECKED = 256;
 /**
  * Nobody's addresses (RFC 5737, RFC 3849), which leave by the default routes: their gateways stand between us and most clients, so
  * these neighbours are kept too.
@@ -55,8 +61,11 @@ export class NextHopResolver {
   #changedRoutes: (IpPrefix | undefined)[] = [];
   #routesChanged = false;
   readonly #localWays = new Set<Way>();
-  #localServers = false;
-  #recheckAt = 0;
+  /** Unknown until all that a restart found has been looked up. */
+  #localServers: boolean | undefined;
+  /** Ways that this round of looking again has yet to come to. */
+  #round: Way[] = [];
+  #perTick = 0;
 
   constructor(modules: NextHopModules) {
     this.#modules = modules;
@@ -76,7 +85,8 @@ export class NextHopResolver {
     way.ids.add(id);
     this.#byId.set(id, way);
     if (known === undefined) this.#toLookUp.add(way);
-    this.#modules.write(id, way.entry);
+    // Packets go on by what an earlier process wrote until the first look-ups are done.
+    if (way.known || this.#localServers !== undefined) this.#modules.write(id, way.entry);
     this.#noteLocal(way);
   }
 
@@ -128,25 +138,32 @@ export class NextHopResolver {
       this.#routesChanged = false;
       this.#modules.routesChanged();
     }
+    let changed = false;
     while (this.#toLookUp.size > 0) {
       const ways = [...this.#toLookUp].slice(0, LOOK_UPS);
       const routes = await this.#modules.network.netlink.routes.lookUpAll(ways.map(({ address }) => address));
       ways.forEach((way, index) => {
         this.#toLookUp.delete(way);
         if (this.#ways.get(way.address) !== way) return;
+        changed ||= way.known && !isSameWay(way.route, routes[index]);
         way.route = routes[index];
         this.#useNeighbour(way, neighbourOf(way.address, way.route));
         this.#update(way);
       });
     }
+    if (changed) this.#modules.routesChanged();
+    if (this.#localServers === undefined) this.#tellOfLocalServers();
     await this.#askNeighbours(now);
   }
 
-  /** Asks for neighbours that could lapse, and now and then for all ways; `now` is in milliseconds. */
+  /** To be called every second or so: asks for neighbours that could lapse, looks some ways up again. `now` is in milliseconds. */
   async tick(now: number): Promise<void> {
-    if (now >= this.#recheckAt) {
-      this.#recheckAt = now + RECHECK;
-      for (const way of this.#ways.values()) this.#toLookUp.add(way);
+    if (this.#round.length === 0) {
+      this.#round = [...this.#ways.values()];
+      this.#perTick = Math.min(MOST_RECHECKED, Math.ceil(this.#round.length / RECHECK_TICKS));
+    }
+    for (const way of this.#round.splice(-this.#perTick)) {
+      if (this.#ways.get(way.address) === way) this.#toLookUp.add(way);
     }
     await this.work(now);
   }
@@ -165,6 +182,7 @@ export class NextHopResolver {
       neighbour: undefined,
       entry: NOTHING,
       local: false,
+      known: false,
     };
     this.#ways.set(address, way);
     return way;
@@ -212,7 +230,8 @@ export class NextHopResolver {
       at && neighbour.call(this.#modules.network, at.index, at.address),
     );
     const entry = Buffer.from(encodeNextHop(hop));
-    if (entry.equals(way.entry)) return;
+    if (way.known && entry.equals(way.entry)) return;
+    way.known = true;
     way.entry = entry;
     for (const id of way.ids) this.#modules.write(id, entry);
     way.local = hop.local;
@@ -222,11 +241,19 @@ export class NextHopResolver {
   #noteLocal(way: Way): void {
     if (way.local && way.ids.size > 0) this.#localWays.add(way);
     else this.#localWays.delete(way);
+    if (this.#localServers !== undefined) this.#tellOfLocalServers();
+  }
+
+  #tellOfLocalServers(): void {
     const some = this.#localWays.size > 0;
     if (some === this.#localServers) return;
     this.#localServers = some;
     this.#modules.localServers(some);
   }
+}
+
+function isSameWay(before: Route | undefined, now: Route | undefined): boolean {
+  return before?.type === now?.type && before?.index === now?.index && before?.gateway === now?.gateway;
 }
 
 /** Whether routes may go another way, or packets have another shape, after a change of a link. */
