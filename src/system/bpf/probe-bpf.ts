@@ -88,9 +88,10 @@ function probeXdp(): readonly MissingFeature[] {
     }
   });
   if (failure !== undefined) return [missingProgramType('xdp', 'XDP', failure)];
-  // The verifier of a kernel that knows the helper finds fault with its arguments, which are not set, and not with the number.
+  // A kernel that does not know the helper says EINVAL. One that does finds fault with the arguments, which are not set: EACCES;
+  // with which of them, and in what words, differs (kernel/bpf/verifier.c check_helper_call()).
   const call = failureOf(() => loadProgram({ type, instructions: [CALL_LOOP, MOVE_0_TO_R0, EXIT] }));
-  if (!(call instanceof BpfError && call.log?.includes('!read_ok')))
+  if (!(call instanceof BpfError && call.code === 'EACCES'))
     missing.push({
       what: 'bpf_loop',
       why: `kernel ${release()} does not have the helper bpf_loop`,
