@@ -30,9 +30,11 @@ const leftOut: string[] = [];
 let replayed = 0;
 
 for (const [file, transcript] of transcripts) {
-  test(`ipvsadm on the eBPF engine answers as recorded in ${file}`, skip, (t) =>
-    replayAll(t, file, transcript),
-  );
+  test(`ipvsadm on the eBPF engine answers as recorded in ${file}`, skip, async (t) => {
+    const lack = LEFT_OUT.get(file);
+    if (lack !== undefined) return t.skip(lack);
+    await replayAll(t, file, transcript);
+  });
 }
 
 test('most steps of the transcripts are replayed on the eBPF engine', skip, (t) => {
