@@ -2,15 +2,25 @@ import { CLIENT_ADDRESSES, directorAddress, FAMILIES, serverAddress, VIRTUAL_PRE
 import { type LabOptions, offloadWords } from './lab-options.ts';
 import { linksOf, SWITCH } from './wiring.ts';
 
-/** The shell script that sets a host up, run inside its namespace when its devices are there. */
+/**
+ * The shell script that sets offloads, run inside a namespace when its devices are there, and before any device goes up: then veth
+ * decides whether XDP can be redirected to it, by its peer's `gro` (drivers/net/veth.c, veth_set_xdp_features).
+ */
+export function offloadSetup(host: string, options: LabOptions): string {
+  const words = offloadWords(options);
+  if (words.length === 0) return '';
+  return devicesOf(host, options)
+    .map((name) => `ethtool -K ${name} ${words.join(' ')}\n`)
+    .join('');
+}
+
+/** The shell script that sets a host up, run inside its namespace. */
 export function hostSetup(host: string, options: LabOptions): string {
   const devices = devicesOf(host, options);
-  const offload = offloadWords(options);
   return [
     'set -e',
     SYSCTLS,
     ...(host.startsWith('lvs') ? [FORWARDING] : []),
-    ...(offload.length > 0 ? devices.map((name) => `ethtool -K ${name} ${offload.join(' ')}`) : []),
     "ip -batch - <<'END'",
     'link set lo up',
     ...batchOf(host, devices),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { atExit } from './at-exit.ts';
 import { demolish, demolishLeftovers } from './demolish.ts';
 import { Host } from './host.ts';
-import { hostSetup, untilUp } from './host-setup.ts';
+import { hostSetup, offloadSetup, untilUp } from './host-setup.ts';
 import type { LabOptions } from './lab-options.ts';
 import { Program } from './program.ts';
 import { directoryOf, namespaceOf, newSite, type Site } from './site.ts';
@@ -90,6 +90,7 @@ export class Lab {
       ['ip', '-batch', '-'],
       wiringBatch(options, (host) => namespaceOf(this.site, host)),
     );
+    await Promise.all(this.hosts.map((host) => host.shell(offloadSetup(host.name, options))));
     await Promise.all(this.hosts.map((host) => host.shell(hostSetup(host.name, options))));
     await Promise.all(this.hosts.map((host) => host.shell(untilUp(host.name, options))));
     const { acceptTunnels } = options;
