@@ -62,7 +62,7 @@ class Vipr {
   }
 }
 
-const skip = labUnavailable('nginx', 'curl') ?? false;
+const skip = labUnavailable('nginx', 'curl', 'bpftool') ?? false;
 
 describe('a director with the eBPF engine', { skip, timeout: 180_000 }, () => {
   for (const attach of ['tc', 'xdp']) {
@@ -132,7 +132,11 @@ describe('a director with the eBPF engine', { skip, timeout: 180_000 }, () => {
     );
     assert.equal(elsewhere.code, 1);
     assert.match(elsewhere.stderr, /is attached in another network namespace.*\nName another instance/);
-    assert.equal((await vipr.run('down')).code, 0);
+    const down = await lab.client.run([process.execPath, join(CHECKOUT, 'src/commands/main.ts'), 'down'], {
+      environment: { VIPR_BPF_DIR: join(lab.bpfFileSystem, 'vipr') },
+    });
+    assert.deepEqual([down.code, down.stderr], [0, ''], 'links can be taken off from anywhere');
+    assert.doesNotMatch(await lab.director.output(['bpftool', 'net']), /vipr_/);
   });
 });
 

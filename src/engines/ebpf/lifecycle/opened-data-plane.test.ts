@@ -184,6 +184,13 @@ describe('the data plane of a host', { skip, timeout: 120_000 }, () => {
       message: `The map ${bpfDirectory}/default/connections4 has room for 1024 entries, not for 2048.`,
       hint: /Set connections: 1024 .* `vipr down --bpf-dir /,
     });
+    const same = await openDataPlane({ bpfDirectory, interfaces: ['none'] });
+    assert.equal(
+      same.loaded.map('connections4').maxEntries,
+      1024,
+      'sizes that nobody gives are those that are there',
+    );
+    await same.close();
     const map = BpfMap.fromDescriptor(openPinned(join(bpfDirectory, 'default/settings')));
     new SettingsMap(map).change(() => ({ layout: 77 }));
     await assert.rejects(open(t), {

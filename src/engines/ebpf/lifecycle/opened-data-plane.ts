@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { ViprError } from '../../../model/error.ts';
 import { NetlinkError } from '../../../netlink/netlink-error.ts';
 import { probeBpf } from '../../../system/bpf/probe-bpf.ts';
@@ -13,12 +14,12 @@ import { HostDataPlane } from './host-data-plane.ts';
 import { completeSysctls, writeConfiguration } from './initial-settings.ts';
 import { type Instance, instanceOf } from './instance.ts';
 import { LoadedDataPlane } from './loaded-data-plane.ts';
-import { pinnedLayout } from './pinned-maps.ts';
+import { pinnedLayout, pinnedSizes } from './pinned-maps.ts';
 import { prepareInstance } from './prepare-instance.ts';
 import { removeDirectoryIfEmpty, removePinnedMaps } from './remove-pins.ts';
 import { existingParent, requireFeatures } from './requirements.ts';
 import { SettingsMap } from './settings-map.ts';
-import { DEFAULT_SIZES } from './table-sizes.ts';
+import { defaultSizes } from './table-sizes.ts';
 
 /** An instance that this process drives: its maps and programs are loaded, and nothing is attached yet that was not before. */
 export interface OpenedDataPlane {
@@ -64,10 +65,11 @@ async function open(options: EbpfOptions, objectFile: string): Promise<OpenedDat
     if (!kept) removeUnused(instance);
     lock.release();
   });
+  const usual = pinnedSizes(instance) ?? defaultSizes(memory());
   const sizes = {
-    connections: options.connections ?? DEFAULT_SIZES.connections,
-    services: options.services ?? DEFAULT_SIZES.services,
-    destinations: options.destinations ?? DEFAULT_SIZES.destinations,
+    connections: options.connections ?? usual.connections,
+    services: options.services ?? usual.services,
+    destinations: options.destinations ?? usual.destinations,
   };
   const loaded = LoadedDataPlane.load(objectFile, instance, sizes);
   undo.defer(() => loaded.close());
@@ -102,6 +104,11 @@ async function open(options: EbpfOptions, objectFile: string): Promise<OpenedDat
     },
     close: () => resources.disposeAsync(),
   };
+}
+
+/** Bytes that this process may use: a control group may have less than the machine. */
+function memory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
 
 /** An instance whose first start failed has nothing to keep, and maps take memory. */

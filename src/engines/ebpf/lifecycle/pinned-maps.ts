@@ -7,7 +7,7 @@ import type { ObjectMap } from '../../../system/bpf/object-map.ts';
 import { openPinned } from '../../../system/bpf/pin.ts';
 import { OFFSET, VIPR_LAYOUT } from '../layout.gen.ts';
 import { downCommand, type Instance } from './instance.ts';
-import { SIZED_MAPS } from './table-sizes.ts';
+import { SIZED_MAPS, type TableSizes } from './table-sizes.ts';
 
 /** The layout that the instance's maps have: 0 where none has been put to use, in whatever state a crash left them. */
 export function pinnedLayout({ directory }: Instance): number {
@@ -20,6 +20,23 @@ export function pinnedLayout({ directory }: Instance): number {
   } finally {
     settings.close();
   }
+}
+
+/** The sizes that the instance's maps have, where there are any that are in use. */
+export function pinnedSizes(instance: Instance): TableSizes | undefined {
+  if (pinnedLayout(instance) !== VIPR_LAYOUT) return undefined;
+  const entries = (name: string): number | undefined => {
+    const path = join(instance.directory, name);
+    if (!existsSync(path)) return undefined;
+    const map = BpfMap.fromDescriptor(openPinned(path));
+    map.close();
+    return map.maxEntries;
+  };
+  const connections = entries('connections4');
+  const services = entries('services');
+  const destinations = entries('destinations');
+  if (connections === undefined || services === undefined || destinations === undefined) return undefined;
+  return { connections, services, destinations };
 }
 
 /** Throws ENGINE_UNAVAILABLE for maps of another version. */
