@@ -121,13 +121,27 @@ static __noinline void remove_connection(__u8 family, const struct flow6 *flow, 
 	count_total(TOTAL_CONNECTIONS_REMOVED);
 }
 
-/* Removes what stands in the way of a new entry though it counts as absent. */
-static __always_inline void clear_absent(__u8 family, const struct flow6 *flow, __u64 now)
+/* How often to look whether another CPU is done with a removal: some microseconds. */
+#define REMOVAL_LOOKS 64
+
+/*
+ * Removes what stands in the way of a new entry though it counts as absent. -1 where another CPU is about to, and takes long. Until
+ * it is done nothing may be inserted: it would take the new reply entry for the old one.
+ */
+static __noinline int clear_absent(__u8 family, const struct flow6 *flow, __u64 now)
 {
 	struct connection *old = find_connection(family, flow);
+	int look;
 
-	if (old && is_absent(old, now))
-		remove_connection(family, flow, old);
+	if (!old || !is_absent(old, now))
+		return 0;
+	remove_connection(family, flow, old);
+	for (look = 0; look < REMOVAL_LOOKS; look++) {
+		old = find_connection(family, flow);
+		if (!old || !is_absent(old, now))
+			return 0;
+	}
+	return -1;
 }
 
 /* Whether two entries lead to the same server and port. */
@@ -137,8 +151,8 @@ static __always_inline int leads_alike(const struct connection *one, const struc
 }
 
 /*
- * Adds the entry of a connection, with that of its replies where it is masqueraded, and has the destination count it. Returns 0,
- * also where another CPU added the same connection meanwhile; -1 where the table is full.
+ * Adds the entry of a connection, with that of its replies where it is masqueraded, and has the destination count it. Returns 0;
+ * 1 where another CPU added the same connection meanwhile; -1 where the table is full.
  */
 static __noinline int add_connection(__u8 family, const struct flow6 *flow, const struct connection *connection)
 {
@@ -162,7 +176,7 @@ static __noinline int add_connection(__u8 family, const struct flow6 *flow, cons
 		if (masquerade && !(other && leads_alike(other, connection)))
 			delete_reply(family, &server, flow);
 		if (other)
-			return 0;
+			return 1;
 		count_total(TOTAL_TABLE_FULL);
 		return -1;
 	}

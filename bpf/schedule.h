@@ -123,7 +123,8 @@ static __always_inline __u32 word_of_template(const struct destination *destinat
  * Makes the client's template for the destination that was chosen, or makes the one that is there anew: it keeps counting the
  * connections that hang on it. Returns the destination, which may be that of another CPU's choice; NO_ID where the table is full.
  */
-static __noinline __u32 set_template(__u8 family, const struct service *service, struct scratch *scratch, __u32 id)
+static __noinline __u32 set_template(const struct settings *settings, __u8 family, const struct service *service,
+				     struct scratch *scratch, __u32 id)
 {
 	struct connection *template = find_connection(family, &scratch->template);
 	struct destination *destination = get_destination(id);
@@ -136,9 +137,12 @@ static __noinline __u32 set_template(__u8 family, const struct service *service,
 		__u32 before = template->destination;
 		__u32 word = template->word;
 
+		/* Another CPU may have made it, or made it anew, since it was looked for. */
+		if (is_usable_template(settings, template) ||
+		    __sync_val_compare_and_swap(&template->destination, before, id) != before)
+			return template->destination;
 		/* Whoever assures or removes it meanwhile wins. */
 		__sync_val_compare_and_swap(&template->word, word, word_of_template(destination) | (word & CONNECTION_DYING));
-		template->destination = id;
 		template->destination_port = scratch->template.virtual_port ? destination->port : 0;
 		template->timeout = service->persistence_timeout;
 		template->expires = now + template->timeout;
@@ -182,7 +186,10 @@ static __always_inline void hang_on_template(__u8 family, struct scratch *scratc
 	scratch->fresh.link = choice->link;
 }
 
-/* The connection of the client's packets from now on. 0, or -1 where the table is full. */
+/*
+ * The connection of the client's packets from now on, which may be that of another CPU. 0, or -1 where the table is full, or
+ * another CPU is still removing the client's last one.
+ */
 static __noinline int open_connection(const struct settings *settings, struct packet *packet,
 				      const struct found_service *found, const struct template_choice *choice, __u32 id)
 {
@@ -190,6 +197,7 @@ static __noinline int open_connection(const struct settings *settings, struct pa
 	struct scratch *scratch = get_scratch();
 	__u64 now = bpf_jiffies64();
 	struct connection *fresh;
+	int added;
 
 	if (!destination || !scratch)
 		return -1;
@@ -203,14 +211,14 @@ static __noinline int open_connection(const struct settings *settings, struct pa
 		fresh->word |= CONNECTION_NO_OUTPUT;
 	fresh->firewall_mark = found->mark;
 	fresh->destination_port = destination_port_of(packet, found, destination);
-	clear_absent(packet->family, &scratch->flow, now);
+	if (clear_absent(packet->family, &scratch->flow, now))
+		return -1;
 	if (choice->link != LINK_NONE)
 		hang_on_template(packet->family, scratch, choice);
-	if (add_connection(packet->family, &scratch->flow, fresh) == 0)
-		return 0;
-	if (fresh->link != LINK_NONE)
+	added = add_connection(packet->family, &scratch->flow, fresh);
+	if (added && fresh->link != LINK_NONE)
 		release_template(packet->family, &scratch->flow, fresh);
-	return -1;
+	return added < 0 ? -1 : 0;
 }
 
 /* Nobody takes it: FTP's service leaves other ports to the host's own stack, an ICMP error is answered with nothing. */
@@ -286,7 +294,7 @@ __noinline int schedule(struct packet *packet, struct verdict *verdict)
 		if (id == NO_ID)
 			return leave(packet, &found);
 		if (choice.link != LINK_NONE)
-			id = set_template(packet->family, service, scratch, id);
+			id = set_template(settings, packet->family, service, scratch, id);
 		if (id == NO_ID)
 			return ACTION_DROP;
 	}
