@@ -61,7 +61,7 @@ function xdpContext(ifindex: number, length: number): Uint8Array {
 }
 
 /** `struct __sk_buff`, as far as a test run takes it. */
-function skbContext(ifindex: number, mark: number): Uint8Array {
+export function skbContext(ifindex: number, mark: number): Uint8Array {
   const context = new Uint8Array(192);
   const view = new DataView(context.buffer);
   view.setUint32(8, mark, true);
