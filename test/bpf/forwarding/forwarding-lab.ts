@@ -8,7 +8,7 @@ import {
 import type { LiveDestination } from '../../../src/engines/table/live-destination.ts';
 import { addressBytes, type IpAddress } from '../../../src/model/address.ts';
 import { testRun } from '../../../src/system/bpf/test-run.ts';
-import { build, ethernet, type Layer, parse } from '../../packet/packet.ts';
+import { build, ethernet, ipv4, type Layer, parse } from '../../packet/packet.ts';
 import { Lab } from '../harness/lab.ts';
 import { indexKey } from '../harness/map-entries.ts';
 import { macBytes, serverMac } from '../harness/table-maps.ts';
@@ -44,6 +44,11 @@ export interface Circumstances {
   readonly on?: 'clients' | 'servers';
   /** Bytes of payload of each segment that the kernel would cut the packet into. */
   readonly segment?: number;
+  /**
+   * Whether tc gets the packet with a sum over all of it, as some devices tell, which has to be right afterwards; it does, unless this
+   * is false or the kernel older than 6.15. False for packets that are cut: the kernel forgets the sum then, and complains nevertheless.
+   */
+  readonly summed?: boolean;
 }
 
 /** What a program did with a packet. */
@@ -53,6 +58,9 @@ export interface Result {
   readonly layers: Layer[];
   readonly bytes: Buffer;
 }
+
+/** linux/bpf.h */
+const BPF_F_TEST_SKB_CHECKSUM_COMPLETE = 1 << 2;
 
 /** TC_ACT_* of linux/pkt_cls.h, and enum xdp_action. */
 const TC_VERDICTS: Readonly<Record<number, Result['verdict']>> = { [-1]: 'pass', 2: 'drop', 7: 'redirect' };
@@ -65,6 +73,8 @@ const XDP_VERDICTS: Readonly<Record<number, Result['verdict']>> = {
 
 /** A Lab with a service for each method, protocol and family, which shows what becomes of packets. */
 export class ForwardingLab extends Lab {
+  readonly #keepsSums = this.#canSum();
+
   static async open(): Promise<ForwardingLab> {
     const lab = new ForwardingLab({ connections: 4096 });
     for (const family of FAMILIES)
@@ -127,17 +137,40 @@ export class ForwardingLab extends Lab {
   run(
     program: Program,
     packet: readonly Layer[] | Buffer,
-    { on = 'clients', segment = 0 }: Circumstances = {},
+    { on = 'clients', segment = 0, summed = true }: Circumstances = {},
   ): Result {
     const data = Buffer.isBuffer(packet) ? packet : build(packet);
     const { ifindex } = this.network[on];
     const context = program === 'vipr_xdp' ? xdpContext(ifindex, data.length) : skbContext(ifindex, segment);
-    const result = testRun(this.plane.program(program), { data, context });
+    const flags = summed && program !== 'vipr_xdp' && this.#keepsSums ? BPF_F_TEST_SKB_CHECKSUM_COMPLETE : 0;
+    const result = testRun(this.plane.program(program), {
+      data,
+      context,
+      flags,
+      dataRoom: data.length + 512,
+    });
     const verdicts = program === 'vipr_xdp' ? XDP_VERDICTS : TC_VERDICTS;
     const verdict = verdicts[result.verdict | 0];
     if (verdict === undefined) throw new RangeError(`${program} returned ${result.verdict | 0}`);
     const bytes = Buffer.from(result.data);
     return { verdict, bytes, layers: parse(bytes, { guePorts: [GUE_PORT] }) };
+  }
+
+  #canSum(): boolean {
+    const data = build([
+      this.fromRouter,
+      ipv4({ source: '10.9.9.9', destination: '10.9.9.9', protocol: 59 }),
+    ]);
+    try {
+      testRun(this.plane.program('vipr_ingress'), {
+        data,
+        dataRoom: 64,
+        flags: BPF_F_TEST_SKB_CHECKSUM_COMPLETE,
+      });
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
