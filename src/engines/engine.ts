@@ -4,7 +4,7 @@ import type { ForwardingMethod } from '../model/destination.ts';
 import type { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Protocol, ServiceId, ServiceKey } from '../model/service.ts';
-import type { ServiceStatus, TableSnapshot } from '../model/table.ts';
+import type { DestinationStatus, ServiceStatus, TableSnapshot } from '../model/table.ts';
 import type { InterfaceAttachment } from './interface-attachment.ts';
 
 /** `ipvs` has the kernel carry the traffic, `ebpf` vipr's programs in the kernel, `relay` userspace; `memory` carries none. */
@@ -36,6 +36,17 @@ export interface EngineInfo {
   readonly attachments?: readonly InterfaceAttachment[];
 }
 
+/** What the plain list of the table shows of a destination. */
+export type DestinationOverview = Pick<
+  DestinationStatus,
+  'address' | 'port' | 'forwarding' | 'weight' | 'activeConnections' | 'inactiveConnections'
+>;
+
+/** What the plain list of the table shows of a service. */
+export interface ServiceOverview extends Omit<ServiceStatus, 'destinations' | 'statistics'> {
+  readonly destinations: readonly DestinationOverview[];
+}
+
 /** One service with its destinations, or undefined where there is no such service. */
 export type ServiceLookup = ServiceStatus | undefined;
 
@@ -57,6 +68,8 @@ export interface Engine {
    */
   execute(operations: readonly Operation[]): Promise<OperationOutcome[]>;
   snapshot(): Promise<TableSnapshot>;
+  /** What the plain list shows, where the engine has that with less effort than a snapshot. */
+  overview?(): Promise<readonly ServiceOverview[]>;
   /** The one service, or undefined where the table does not hold it. */
   service(id: ServiceId): Promise<ServiceLookup>;
   /** Connections and templates, in pages, in no particular order. */

@@ -4,6 +4,7 @@ import type {
   OperationOutcome,
   ServiceFaults,
   ServiceLookup,
+  ServiceOverview,
 } from '../engines/engine.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
 import { ViprError } from '../model/error.ts';
@@ -38,6 +39,10 @@ export class FirstEngine implements Engine {
 
   snapshot(): Promise<TableSnapshot> {
     return this.#ask((engine) => engine.snapshot());
+  }
+
+  overview(): Promise<readonly ServiceOverview[]> {
+    return this.#ask(async (engine) => engine.overview?.() ?? (await engine.snapshot()).services);
   }
 
   service(id: ServiceId): Promise<ServiceLookup> {

@@ -1,6 +1,8 @@
+import type { ServiceOverview } from '../engines/engine.ts';
 import type { IpAddress } from '../model/address.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
 import type { ServiceStatus } from '../model/table.ts';
+import { expectBulk } from './bulk.ts';
 import type { Command } from './command.ts';
 import { type Labels, NamedLabels, NUMERIC_LABELS } from './format/labels.ts';
 import { sortDestinations, sortServices } from './order.ts';
@@ -9,6 +11,8 @@ import type { Session } from './session.ts';
 
 type ListCommand = Extract<Command, { readonly kind: `list${string}` | 'save' }>;
 
+/** Services from which on a list is much work. */
+const BULK = 1000;
 /** Characters that are gathered before they are written. */
 const CHUNK = 1 << 16;
 
@@ -40,25 +44,32 @@ async function listServices(
   { service: id, style }: Extract<ListCommand, { kind: 'list' }>,
   { engine, io, names }: Session,
 ): Promise<void> {
-  const [{ formatHead, formatTitle }, { formatService }] = await Promise.all([
+  const [{ formatHead, formatTitle }, { formatService, formatPlainService }] = await Promise.all([
     import('./format/title.ts'),
     import('./format/service-list.ts'),
   ]);
-  let services: readonly ServiceStatus[];
-  if (id === undefined) {
-    const [info, snapshot] = await Promise.all([engine.info(), engine.snapshot()]);
-    io.stdout(formatHead(info));
-    services = snapshot.services;
-  } else {
+  const labels = style.numeric ? NUMERIC_LABELS : new NamedLabels(names);
+  const write = async <S extends ServiceOverview>(
+    services: readonly S[],
+    format: (service: S) => string,
+  ): Promise<void> => {
+    io.stdout(formatTitle(style.columns));
+    await writeServices(style.sorted ? sorted(services) : services, labels, io.stdout, format);
+  };
+  const formatStyled = (service: ServiceStatus) => formatService(service, labels, style);
+  if (id !== undefined) {
     const found = await engine.service(id);
     if (found === undefined) throw new Refusal('No such service', 1);
-    services = [found];
+    return write([found], formatStyled);
   }
-  io.stdout(formatTitle(style.columns));
-  const labels = style.numeric ? NUMERIC_LABELS : new NamedLabels(names);
-  await writeServices(style.sorted ? sorted(services) : services, labels, io.stdout, (service) =>
-    formatService(service, labels, style),
-  );
+  if (style.columns === 'standard' && engine.overview !== undefined) {
+    const [info, services] = await Promise.all([engine.info(), engine.overview()]);
+    io.stdout(formatHead(info));
+    return write(services, (service) => formatPlainService(service, labels));
+  }
+  const [info, { services }] = await Promise.all([engine.info(), engine.snapshot()]);
+  io.stdout(formatHead(info));
+  return write(services, formatStyled);
 }
 
 async function saveServices(
@@ -72,20 +83,21 @@ async function saveServices(
   );
 }
 
-function sorted(services: readonly ServiceStatus[]): ServiceStatus[] {
+function sorted<S extends ServiceOverview>(services: readonly S[]): S[] {
   return sortServices(services).map((service) => ({
     ...service,
     destinations: sortDestinations(service.destinations),
   }));
 }
 
-async function writeServices(
-  services: readonly ServiceStatus[],
+async function writeServices<S extends ServiceOverview>(
+  services: readonly S[],
   labels: Labels,
   write: (text: string) => void,
-  format: (service: ServiceStatus) => string,
+  format: (service: S) => string,
 ): Promise<void> {
-  await labels.prepare(services.flatMap(addressesOfService));
+  if (services.length >= BULK) expectBulk();
+  if (labels !== NUMERIC_LABELS) await labels.prepare(services.flatMap(addressesOfService));
   let text = '';
   for (const service of services) {
     text += format(service);
@@ -96,7 +108,7 @@ async function writeServices(
   if (text !== '') write(text);
 }
 
-function addressesOfService({ id, destinations }: ServiceStatus): IpAddress[] {
+function addressesOfService({ id, destinations }: ServiceOverview): IpAddress[] {
   const addresses = destinations.map(({ address }) => address);
   return id.kind === 'address' ? [id.address, ...addresses] : addresses;
 }

@@ -4,21 +4,29 @@
  * signed, so that three addresses may each come before the next in a circle, and only the same algorithm gives the same list.
  */
 export function mergeSort<T>(items: readonly T[], compare: (one: T, other: T) => number): T[] {
-  if (items.length <= 1) return [...items];
-  const middle = Math.floor(items.length / 2);
-  const first = mergeSort(items.slice(0, middle), compare);
-  const second = mergeSort(items.slice(middle), compare);
-  const merged: T[] = [];
-  let at = 0;
-  let from = 0;
-  for (let one = first[at], other = second[from]; one !== undefined && other !== undefined; ) {
-    if (compare(one, other) <= 0) {
-      merged.push(one);
-      one = first[++at];
-    } else {
-      merged.push(other);
-      other = second[++from];
-    }
+  const sorted = [...items];
+  sortRange(sorted, [...items], 0, items.length, compare);
+  return sorted;
+}
+
+/** Sorts `items` from `start` up to `end`; `spare` is as long, and what is in it does not matter. */
+function sortRange<T>(
+  items: T[],
+  spare: T[],
+  start: number,
+  end: number,
+  compare: (one: T, other: T) => number,
+): void {
+  if (end - start < 2) return;
+  const middle = start + Math.floor((end - start) / 2);
+  sortRange(items, spare, start, middle, compare);
+  sortRange(items, spare, middle, end, compare);
+  for (let index = start; index < end; index++) spare[index] = items[index] as T;
+  let first = start;
+  let second = middle;
+  for (let index = start; index < end; index++) {
+    const takesFirst =
+      first < middle && (second === end || compare(spare[first] as T, spare[second] as T) <= 0);
+    items[index] = spare[takesFirst ? first++ : second++] as T;
   }
-  return merged.concat(first.slice(at), second.slice(from));
 }

@@ -1,5 +1,6 @@
 import { addressBytes, type Family, type IpAddress } from '../model/address.ts';
 import type { DestinationId } from '../model/destination.ts';
+import { inet4Word } from '../model/inet4-word.ts';
 import { type Protocol, type ServiceId, serviceFamily } from '../model/service.ts';
 import { mergeSort } from './merge-sort.ts';
 
@@ -11,11 +12,34 @@ const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, 
  * are compared by their 32-bit difference taken as signed: mark 4294967295 comes first.
  */
 export function sortServices<S extends { readonly id: ServiceId }>(services: readonly S[]): S[] {
-  return sortByKeys(services, ({ id }) => {
-    const family = FAMILY_NUMBERS[serviceFamily(id)];
-    if (id.kind === 'fwmark') return [id.fwmark, family];
-    return [0, family, PROTOCOL_NUMBERS[id.protocol], ...addressWords(id.address), id.port];
-  });
+  const keyed = services.map((item) => ({ item, key: serviceKeyOf(item.id) }));
+  return mergeSort(keyed, (one, other) => compareServices(one.key, other.key)).map(({ item }) => item);
+}
+
+interface ServiceSortKey {
+  readonly mark: number;
+  readonly family: number;
+  readonly protocol: number;
+  /** Keys that agree in what is above have as many. */
+  readonly words: readonly number[];
+  readonly port: number;
+}
+
+function serviceKeyOf(id: ServiceId): ServiceSortKey {
+  const family = FAMILY_NUMBERS[serviceFamily(id)];
+  if (id.kind === 'fwmark') return { mark: id.fwmark, family, protocol: 0, words: [], port: 0 };
+  const { address, port } = id;
+  return { mark: 0, family, protocol: PROTOCOL_NUMBERS[id.protocol], words: addressWords(address), port };
+}
+
+function compareServices(one: ServiceSortKey, other: ServiceSortKey): number {
+  return (
+    (one.mark - other.mark) | 0 ||
+    one.family - other.family ||
+    one.protocol - other.protocol ||
+    compareWords(one.words, other.words) ||
+    one.port - other.port
+  );
 }
 
 /**
@@ -23,32 +47,34 @@ export function sortServices<S extends { readonly id: ServiceId }>(services: rea
  * else all four; the words after an IPv4 address are 0.
  */
 export function sortDestinations<D extends DestinationId>(destinations: readonly D[]): D[] {
-  const keyed = destinations.map((item) => ({ item, words: addressWords(item.address) }));
-  const compare = (one: (typeof keyed)[number], other: (typeof keyed)[number]): number => {
-    for (const [index, word] of one.words.entries()) {
-      const difference = (word - (other.words[index] ?? 0)) | 0;
-      if (difference !== 0) return difference;
-    }
-    return one.item.port - other.item.port;
-  };
-  return mergeSort(keyed, compare).map(({ item }) => item);
+  if (destinations.length < 2) return [...destinations];
+  // Numbers in arrays, without an object for each: tables have tens of thousands of destinations.
+  const keys = destinations.map(({ address }) => inet4Word(address) ?? addressWords(address));
+  const ports = destinations.map(({ port }) => port);
+  const order = mergeSort([...keys.keys()], (one, other) => {
+    return compareAddresses(keys[one] ?? 0, keys[other] ?? 0) || (ports[one] ?? 0) - (ports[other] ?? 0);
+  });
+  return order.map((index) => destinations[index] as D);
 }
 
-function sortByKeys<T>(items: readonly T[], keyOf: (item: T) => readonly number[]): T[] {
-  const keyed = items.map((item) => ({ item, key: keyOf(item) }));
-  return mergeSort(keyed, (one, other) => compareKeys(one.key, other.key)).map(({ item }) => item);
+/** An IPv4 address is its one word. */
+function compareAddresses(one: number | readonly number[], other: number | readonly number[]): number {
+  if (typeof one !== 'number') return compareWords(one, typeof other === 'number' ? [other] : other);
+  return (one - (typeof other === 'number' ? other : (other[0] ?? 0))) | 0;
 }
 
-/** Keys that agree in their first parts have the same length: the family is among those. */
-function compareKeys(one: readonly number[], other: readonly number[]): number {
-  for (const [index, part] of one.entries()) {
-    const difference = (part - (other[index] ?? 0)) | 0;
+/** By the words of the first. */
+function compareWords(one: readonly number[], other: readonly number[]): number {
+  for (let index = 0; index < one.length; index++) {
+    const difference = ((one[index] ?? 0) - (other[index] ?? 0)) | 0;
     if (difference !== 0) return difference;
   }
   return 0;
 }
 
 function addressWords(address: IpAddress): number[] {
+  const word = inet4Word(address);
+  if (word !== undefined) return [word];
   const bytes = addressBytes(address);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const words: number[] = [];

@@ -1,5 +1,7 @@
 import type { Operation } from '../model/operation.ts';
+import { expectBulk } from './bulk.ts';
 import { errorText } from './error-text.ts';
+import { LineShapes } from './line-shapes.ts';
 import type { Names } from './names.ts';
 import { parseCommand } from './parse.ts';
 import { perform } from './perform.ts';
@@ -23,7 +25,9 @@ export async function restoreLines(session: Session): Promise<number> {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      if (!(await run.take(line))) return run.exitCode;
+      if (run.isFull) await run.flush();
+      // Without a promise for each of thousands of lines.
+      if (!run.takeKnown(line) && !(await run.take(line))) return run.exitCode;
     }
     await run.flush();
   }
@@ -37,10 +41,13 @@ export async function firstMistake(
   lines: readonly string[],
   names: Names,
 ): Promise<{ readonly line: number; readonly refusal: Refusal } | undefined> {
+  const shapes = new LineShapes();
   for (const [index, line] of lines.entries()) {
+    if (shapes.operationOf(line) !== undefined) continue;
     const words = wordsOf(line);
     try {
-      if (words.length > 0) await parseCommand(words, names);
+      const command = words.length > 0 ? await parseCommand(words, names) : undefined;
+      if (command?.kind === 'operation') shapes.learn(line, command.operation);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return { line: index + 1, refusal: error };
@@ -55,11 +62,25 @@ function wordsOf(line: string): string[] {
 
 class Restore {
   readonly #session: Session;
+  readonly #shapes = new LineShapes();
   readonly #batch: Operation[] = [];
   exitCode = 0;
 
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  /** Whether the operations that were kept should go to the engine. */
+  get isFull(): boolean {
+    return this.#batch.length >= BATCH;
+  }
+
+  /** Keeps a line for the next batch; false where it is not like one that was taken before. */
+  takeKnown(line: string): boolean {
+    const operation = this.#shapes.operationOf(line);
+    if (operation === undefined) return false;
+    this.#batch.push(operation);
+    return true;
   }
 
   /** Carries out a line, or keeps it for the next batch; false where the run ends with it. */
@@ -69,8 +90,8 @@ class Restore {
     try {
       const command = await parseCommand(words, this.#session.names);
       if (command.kind === 'operation') {
+        this.#shapes.learn(line, command.operation);
         this.#batch.push(command.operation);
-        if (this.#batch.length >= BATCH) await this.flush();
         return true;
       }
       await this.flush();
@@ -88,6 +109,7 @@ class Restore {
   async flush(): Promise<void> {
     const batch = this.#batch.splice(0);
     if (batch.length === 0) return;
+    if (batch.length >= BATCH) expectBulk();
     const outcomes = await this.#session.engine.execute(batch);
     for (const [index, outcome] of outcomes.entries()) {
       this.exitCode = outcome === undefined ? 0 : 255;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { DirectorClient } from '../api/client.ts';
 import { directorSocketPath } from '../api/socket-path.ts';
 import type { Engine } from '../engines/engine.ts';
+import { expectBulk } from './bulk.ts';
 import { FirstEngine } from './first-engine.ts';
 import type { IpvsadmIo, IpvsadmModules } from './session.ts';
 import { systemNames } from './system-names.ts';
@@ -36,5 +37,5 @@ function engineOf(env: NodeJS.ProcessEnv): Engine {
 /** Loaded only where it is needed: the foreign-function interface takes some milliseconds. */
 async function openKernel(): Promise<Engine> {
   const { openIpvsEngine } = await import('../engines/ipvs/open-ipvs-engine.ts');
-  return openIpvsEngine();
+  return openIpvsEngine({ onManyServices: expectBulk });
 }

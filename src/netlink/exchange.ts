@@ -22,11 +22,18 @@ const MOST_BYTES = 65536;
 
 interface Slot {
   readonly request: NetlinkRequest;
+  /** Whether the kernel says nothing where it is done. */
+  silent: boolean;
   open: boolean;
   outcome: NetlinkOutcome;
 }
 
-/** Requests that go out in one datagram, and what has come back of them: one list, or any number of other requests. */
+/**
+ * Requests that go out in one datagram, and what has come back of them: one list, or any number of other requests.
+ *
+ * The kernel takes the requests of a datagram one after another and always reports a failure (af_netlink.c, netlink_rcv_skb). So
+ * only the last one asks for an acknowledgement: an answer says that what went before it, and was not heard of, is done.
+ */
 export class Exchange {
   readonly #writer: NetlinkWriter;
   readonly #firstSequence: number;
@@ -34,6 +41,11 @@ export class Exchange {
   #open = 0;
   #list = false;
   #interrupted = false;
+  /** Where the last request begins that was written, if it is silent. */
+  #lastSilent: number | undefined;
+  /** Before this one none is open and silent. */
+  #heardOf = 0;
+  #doubtful = false;
 
   constructor(writer: NetlinkWriter, firstSequence: number) {
     this.#writer = writer;
@@ -56,7 +68,9 @@ export class Exchange {
     return this.#interrupted;
   }
 
-  get datagram(): Uint8Array {
+  /** What is to be sent; nothing can be added any more. */
+  seal(): Uint8Array {
+    if (this.#lastSilent !== undefined) this.#writer.addFlags(this.#lastSilent, NLM_F_ACK);
     return this.#writer.datagram();
   }
 
@@ -78,9 +92,25 @@ export class Exchange {
   deliver(datagram: Uint8Array): void {
     for (const message of decodeMessages(datagram)) {
       if (message.type === NLMSG_OVERRUN) throw new NetlinkError('overrun', 'the kernel lost messages');
-      const slot = this.#slots[(message.sequence - this.#firstSequence) >>> 0];
-      if (slot?.open && message.type !== NLMSG_NOOP) this.#answer(slot, message);
+      const index = (message.sequence - this.#firstSequence) >>> 0;
+      const slot = this.#slots[index];
+      if (!slot?.open || message.type === NLMSG_NOOP) continue;
+      if (!this.#doubtful) this.#reached(index);
+      this.#answer(slot, message);
     }
+  }
+
+  /** The kernel is at this request: of those before it there is nothing more to come. */
+  #reached(index: number): void {
+    for (; this.#heardOf < index; this.#heardOf++) {
+      const slot = this.#slots[this.#heardOf];
+      if (slot?.open && slot.silent) this.#settle(slot, undefined);
+    }
+  }
+
+  /** Answers may have got lost: from now on, that nothing was heard of a request says nothing. */
+  doubt(): void {
+    this.#doubtful = true;
   }
 
   /** Ends every request that has no answer yet. */
@@ -93,19 +123,21 @@ export class Exchange {
   #write(request: NetlinkRequest): Slot {
     const { type, flags = 0, dump, body } = request;
     const length = this.#writer.length;
+    const silent = !dump && request.receive === undefined;
     const header = {
       type,
-      flags: NLM_F_REQUEST | (dump ? NLM_F_DUMP : NLM_F_ACK) | flags,
+      flags: NLM_F_REQUEST | (dump ? NLM_F_DUMP : silent ? 0 : NLM_F_ACK) | flags,
       sequence: (this.#firstSequence + this.size) >>> 0,
     };
     try {
       this.#writer.message(header, body);
     } catch (error) {
       this.#writer.truncate(length);
-      return { request, open: false, outcome: asError(error) };
+      return { request, silent, open: false, outcome: asError(error) };
     }
     this.#open += 1;
-    return { request, open: true, outcome: undefined };
+    this.#lastSilent = silent ? length : undefined;
+    return { request, silent, open: true, outcome: undefined };
   }
 
   #answer(slot: Slot, message: NetlinkMessage): void {
@@ -115,7 +147,7 @@ export class Exchange {
     if (message.type === NLMSG_ERROR || (message.type === NLMSG_DONE && request.dump)) {
       this.#settle(slot, refusal(decodeAcknowledgement(message), request));
     } else if (message.type !== NLMSG_DONE && slot.outcome === undefined) {
-      slot.outcome = outcomeOf(() => request.receive?.(message));
+      slot.outcome = hear(request, message);
     }
   }
 
@@ -133,9 +165,9 @@ function refusal(
   return errno === 0 ? undefined : refused(errno, { request: name, kernelMessage, offset });
 }
 
-function outcomeOf(receive: () => void): NetlinkOutcome {
+function hear(request: NetlinkRequest, message: NetlinkMessage): NetlinkOutcome {
   try {
-    receive();
+    request.receive?.(message);
     return undefined;
   } catch (error) {
     return asError(error);

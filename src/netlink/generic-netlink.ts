@@ -107,13 +107,14 @@ export function genericCommand({ payload: { view, start, end } }: NetlinkMessage
   return end > start ? view.getUint8(start) : 0;
 }
 
-function genericBody(
+/** A request's body: the generic header, and then what `attributes` writes. */
+export function genericBody(
   command: number,
   version: number,
   attributes?: (writer: NetlinkWriter) => void,
 ): (writer: NetlinkWriter) => void {
   return (writer) => {
-    writer.header(Uint8Array.of(command, version, 0, 0));
+    writer.octets(command, version, 0, 0);
     attributes?.(writer);
   };
 }

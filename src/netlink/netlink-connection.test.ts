@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AttributeReader } from './attribute-reader.ts';
 import { type FakeAnswer, FakeKernel, type FakeRequest } from './fake-kernel.ts';
+import { decodeMessages, NLM_F_ACK } from './message.ts';
 import { NetlinkConnection } from './netlink-connection.ts';
 import { NetlinkError } from './netlink-error.ts';
 import type { NetlinkRequest } from './netlink-request.ts';
@@ -147,15 +148,28 @@ describe('NetlinkConnection', () => {
     assert.deepEqual(await connection.list(list(2), numberIn), [0, 1]);
   });
 
-  test('says which answers were lost, and takes those that were not', async () => {
+  test('says which answers may have been lost, and takes those that were not', async () => {
     const { kernel, connection } = bench();
     kernel.faults.overrun = 2;
     const outcomes = await connection.execute([echo(2), echo(4), echo(6)]);
     assert.deepEqual(
       outcomes.map((outcome) => outcome instanceof NetlinkError && [outcome.kind, outcome.code]),
-      [['overrun', 'ENOBUFS'], false, false],
+      [['overrun', 'ENOBUFS'], ['overrun', 'ENOBUFS'], false],
     );
     await connection.request(echo(2));
+  });
+
+  test('asks for one acknowledgement a datagram, and hears of each failure all the same', async () => {
+    const { kernel, connection } = bench();
+    const outcomes = await connection.execute([2, 3, 4, 6, 5, 8].map((n) => echo(n)));
+    assert.deepEqual(
+      outcomes.map((outcome) => outcome instanceof NetlinkError && outcome.code),
+      [false, 'EINVAL', false, false, 'EINVAL', false],
+    );
+    assert.deepEqual(
+      kernel.received.map((datagram) => decodeMessages(datagram).map(({ flags }) => flags & NLM_F_ACK)),
+      [[0, 0, 0, 0, 0, NLM_F_ACK]],
+    );
   });
 
   test('a datagram that is cut fails what it answers, and nothing later', async () => {

@@ -130,7 +130,7 @@ export class NetlinkConnection {
   async #finish(exchange: Exchange): Promise<void> {
     try {
       if (this.#closed) throw closed();
-      if (exchange.open > 0) this.#transport.send(exchange.datagram);
+      if (exchange.open > 0) this.#transport.send(exchange.seal());
       while (exchange.open > 0) {
         if (this.#closed) throw closed();
         const datagrams = this.#transport.receive();
@@ -155,6 +155,7 @@ export class NetlinkConnection {
 
   /** Reads on after a failure: other answers may be there, and the rest of a list would keep the kernel from the next. */
   #drain(exchange: Exchange): void {
+    exchange.doubt();
     for (let n = 0; n < MOST_DRAINED && !this.#closed; n++) {
       try {
         const datagrams = this.#transport.receive();

@@ -10,11 +10,14 @@ export interface MessageHeader {
   readonly portId?: number;
 }
 
+/** Where the flags lie in struct nlmsghdr (linux/netlink.h). */
+const FLAGS_OFFSET = 6;
 const ATTRIBUTE_HEADER_BYTES = 4;
 /** Says that an attribute holds attributes (linux/netlink.h). */
 const NLA_F_NESTED = 0x8000;
 const LONGEST_ATTRIBUTE = 0xffff;
 const FIRST_BYTES = 512;
+const ENCODER = new TextEncoder();
 
 /**
  * Builds a datagram of messages with attributes. Numbers that do not fit their attribute throw a RangeError; what was
@@ -37,7 +40,9 @@ export class NetlinkWriter {
 
   /** Takes everything after the first `length` bytes back. */
   truncate(length: number): void {
-    this.#length = Math.min(length, this.#length);
+    if (length >= this.#length) return;
+    this.#bytes.fill(0, length, this.#length);
+    this.#length = length;
   }
 
   /** A whole message; `body` writes its fixed header and its attributes. */
@@ -46,16 +51,31 @@ export class NetlinkWriter {
     body?.(this);
     this.#view.setUint32(start, this.#length - start, HOST_LITTLE_ENDIAN);
     this.#view.setUint16(start + 4, type, HOST_LITTLE_ENDIAN);
-    this.#view.setUint16(start + 6, flags, HOST_LITTLE_ENDIAN);
+    this.#view.setUint16(start + FLAGS_OFFSET, flags, HOST_LITTLE_ENDIAN);
     this.#view.setUint32(start + 8, sequence, HOST_LITTLE_ENDIAN);
     this.#view.setUint32(start + 12, portId, HOST_LITTLE_ENDIAN);
     this.#take(align(this.#length) - this.#length);
   }
 
+  /** Sets flags in the header of the message that begins `at` that many bytes. */
+  addFlags(at: number, flags: number): void {
+    const offset = at + FLAGS_OFFSET;
+    const before = this.#view.getUint16(offset, HOST_LITTLE_ENDIAN);
+    this.#view.setUint16(offset, before | flags, HOST_LITTLE_ENDIAN);
+  }
+
   /** Bytes outside of any attribute: a fixed header. Its length should be a multiple of four where attributes follow. */
   header(bytes: Uint8Array): void {
-    const at = this.#take(bytes.length);
-    this.#bytes.set(bytes, at);
+    this.#put(this.#take(bytes.length), bytes);
+  }
+
+  /** Four bytes outside of any attribute. */
+  octets(first: number, second: number, third: number, fourth: number): void {
+    const at = this.#take(4);
+    this.#bytes[at] = first;
+    this.#bytes[at + 1] = second;
+    this.#bytes[at + 2] = third;
+    this.#bytes[at + 3] = fourth;
   }
 
   u8(type: number, value: number): void {
@@ -92,11 +112,20 @@ export class NetlinkWriter {
     this.#view.setInt32(at, value, HOST_LITTLE_ENDIAN);
   }
 
-  /** 32 bits in network order. */
-  be32(type: number, value: number): void {
+  /** 32 bits in network order; where the value is to have more `bytes`, they are its first ones and the others 0. */
+  be32(type: number, value: number, bytes = 4): void {
     check(value, 0, 0xffffffff);
-    const at = this.#attribute(type, 4);
+    const at = this.#attribute(type, bytes);
     this.#view.setUint32(at, value, false);
+  }
+
+  /** Two numbers of 32 bits in host order, as a value and its mask are. */
+  words(type: number, first: number, second: number): void {
+    check(first, 0, 0xffffffff);
+    check(second, 0, 0xffffffff);
+    const at = this.#attribute(type, 8);
+    this.#view.setUint32(at, first, HOST_LITTLE_ENDIAN);
+    this.#view.setUint32(at + 4, second, HOST_LITTLE_ENDIAN);
   }
 
   /** 64 bits in host order. */
@@ -116,14 +145,12 @@ export class NetlinkWriter {
   /** Text with a closing NUL. */
   string(type: number, value: string): void {
     if (value.includes('\0')) throw new RangeError('a netlink string cannot hold a NUL');
-    const text = new TextEncoder().encode(value);
-    const at = this.#attribute(type, text.length + 1);
-    this.#bytes.set(text, at);
+    const text = ENCODER.encode(value);
+    this.#put(this.#attribute(type, text.length + 1), text);
   }
 
   bytes(type: number, value: Uint8Array): void {
-    const at = this.#attribute(type, value.length);
-    this.#bytes.set(value, at);
+    this.#put(this.#attribute(type, value.length), value);
   }
 
   /** An attribute without a value, whose presence says it all. */
@@ -152,7 +179,15 @@ export class NetlinkWriter {
     this.#view.setUint16(start + 2, type, HOST_LITTLE_ENDIAN);
   }
 
-  /** Makes room at the end, all zeros, and returns where it begins. Replaces view and bytes where they are too small. */
+  /** A loop, as most values have a few bytes: calling `set` takes longer than that. */
+  #put(at: number, value: Uint8Array): void {
+    for (let index = 0; index < value.length; index++) this.#bytes[at + index] = value[index] ?? 0;
+  }
+
+  /**
+   * Makes room at the end and returns where it begins. It is all zeros: beyond the end always is. Replaces view and bytes where they
+   * are too small.
+   */
   #take(bytes: number): number {
     const start = this.#length;
     this.#length += bytes;
@@ -161,7 +196,7 @@ export class NetlinkWriter {
       grown.set(this.#bytes.subarray(0, start));
       this.#bytes = grown;
       this.#view = new DataView(grown.buffer);
-    } else this.#bytes.fill(0, start, this.#length);
+    }
     return start;
   }
 }

@@ -1,22 +1,26 @@
 import { addressBytes, addressFromBytes, type Family, type IpAddress } from '../../model/address.ts';
+import { inet4Word } from '../../model/inet4-word.ts';
 import type { AttributeReader } from '../../netlink/attribute-reader.ts';
+import { type ByteRange, bytesOf } from '../../netlink/byte-range.ts';
 import { malformed } from '../../netlink/netlink-error.ts';
 import type { NetlinkWriter } from '../../netlink/netlink-writer.ts';
+import { dottedQuad } from './dotted-quad.ts';
 import { AF_NUMBER } from './ipvs-message.ts';
 
 /** union nf_inet_addr: IPv4 in the first four bytes. */
 const UNION_BYTES = 16;
 
 export function writeUnionAddress(writer: NetlinkWriter, type: number, address: IpAddress): void {
-  const union = new Uint8Array(UNION_BYTES);
-  union.set(addressBytes(address));
-  writer.bytes(type, union);
+  const word = inet4Word(address);
+  if (word === undefined) writer.bytes(type, addressBytes(address));
+  else writer.be32(type, word >>> 0, UNION_BYTES);
 }
 
 /** The 16 bytes of an address whose family is told elsewhere; throws a NetlinkError of kind `malformed` for fewer. */
-export function unionAddress(bytes: Uint8Array, family: Family): IpAddress {
-  if (bytes.length !== UNION_BYTES) throw malformed(`an address of ${bytes.length} bytes`);
-  return addressFromBytes(family === 'inet' ? bytes.subarray(0, 4) : bytes);
+export function unionAddress(range: ByteRange, family: Family): IpAddress {
+  const { view, start, end } = range;
+  if (end - start !== UNION_BYTES) throw malformed(`an address of ${end - start} bytes`);
+  return family === 'inet' ? dottedQuad(view.getInt32(start)) : addressFromBytes(bytesOf(range));
 }
 
 /** Undefined for a family that IPVS does not have. */

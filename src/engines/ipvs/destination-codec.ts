@@ -3,6 +3,7 @@ import type { Destination, DestinationId, ForwardingMethod, Tunnel } from '../..
 import type { DestinationStatus } from '../../model/table.ts';
 import type { Port, Weight } from '../../model/unit.ts';
 import { AttributeReader } from '../../netlink/attribute-reader.ts';
+import type { ByteRange } from '../../netlink/byte-range.ts';
 import { GENERIC_HEADER_BYTES } from '../../netlink/generic-netlink.ts';
 import type { NetlinkMessage } from '../../netlink/message.ts';
 import { malformed } from '../../netlink/netlink-error.ts';
@@ -71,7 +72,7 @@ export function decodeDestination({ payload }: NetlinkMessage, serviceFamily: Fa
 function readDestination(reader: AttributeReader, serviceFamily: Family): DestinationStatus | undefined {
   const ranges: StatisticsRanges = {};
   let family: Family | undefined = serviceFamily;
-  let address: Uint8Array | undefined;
+  let address: ByteRange | undefined;
   let port: number | undefined;
   let forwarding = 0;
   let weight = 0;
@@ -86,7 +87,7 @@ function readDestination(reader: AttributeReader, serviceFamily: Family): Destin
   while (reader.next()) {
     switch (reader.type) {
       case DEST_ATTR.ADDR:
-        address = reader.bytes();
+        address = reader.range();
         break;
       case DEST_ATTR.PORT:
         port = reader.be16();

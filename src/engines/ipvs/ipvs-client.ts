@@ -15,13 +15,20 @@ import type { GenericFamily, GenericNetlink } from '../../netlink/generic-netlin
 import type { NetlinkMessage } from '../../netlink/message.ts';
 import { NetlinkError } from '../../netlink/netlink-error.ts';
 import type { NetlinkRequest } from '../../netlink/netlink-request.ts';
-import { refuseUnsupported } from './capability.ts';
 import { decodeInfo, decodeTimeouts, type IpvsInfo } from './config-codec.ts';
 import { decodeDaemon } from './daemon-codec.ts';
 import { decodeDestination } from './destination-codec.ts';
 import { toViprError } from './ipvs-error.ts';
 import { ipvsRequest, requestOf } from './ipvs-request.ts';
-import { decodeService, type ListedService, writeServiceId } from './service-codec.ts';
+import {
+  decodeService,
+  decodeServiceSummary,
+  type ListedService,
+  type ServiceSummary,
+  writeServiceId,
+} from './service-codec.ts';
+
+const MANY_SERVICES = 1000;
 
 /**
  * The kernel's IPVS as functions. Every failure is a ViprError: the codes are those of `src/model/error.ts`, `errno` is the
@@ -59,6 +66,20 @@ export class IpvsClient {
     return [...services.values()];
   }
 
+  /**
+   * As {@link services}, without statistics; a list made while the table changes may hold a service twice. `onMany` is called where
+   * there are more than a thousand, before the rest is read.
+   */
+  async serviceSummaries(onMany: () => void = () => {}): Promise<ServiceSummary[]> {
+    let count = 0;
+    const request = ipvsRequest(this.#family, 'GET_SERVICE');
+    const listing = this.#netlink.connection.list(request, (message) => {
+      if (count++ === MANY_SERVICES) onMany();
+      return decodeServiceSummary(message);
+    });
+    return (await this.#attempt(listing)).filter((service) => service !== undefined);
+  }
+
   /** One service without its destinations, or undefined where there is no such service. */
   async service(id: ServiceId): Promise<ListedService | undefined> {
     const request = ipvsRequest(this.#family, 'GET_SERVICE', (writer) => writeServiceId(writer, id));
@@ -73,7 +94,7 @@ export class IpvsClient {
 
   /** The destinations of a service; none also where there is no such service. */
   async destinations(id: ServiceId): Promise<DestinationStatus[]> {
-    const [destinations = []] = await this.#destinationsOf([id]);
+    const [destinations = []] = await this.destinationsOf([id]);
     return destinations;
   }
 
@@ -144,17 +165,7 @@ export class IpvsClient {
    * answer has one outcome for each: undefined where it was done.
    */
   async execute(operations: readonly Operation[]): Promise<(ViprError | undefined)[]> {
-    const requests = operations.map((operation) => {
-      const request = requestOf(this.#family, operation);
-      const { body } = request;
-      return {
-        ...request,
-        body: (writer: Parameters<NonNullable<typeof body>>[0]) => {
-          refuseUnsupported(operation);
-          body?.(writer);
-        },
-      };
-    });
+    const requests = operations.map((operation) => requestOf(this.#family, operation));
     const outcomes = await this.#netlink.connection.execute(requests);
     return outcomes.map((outcome, index) => outcome && toViprError(outcome, operations[index]));
   }
@@ -162,7 +173,7 @@ export class IpvsClient {
   /** The whole table. The kernel lists it in parts: what changes meanwhile may be seen in one part and not in another. */
   async snapshot(): Promise<TableSnapshot> {
     const [timeouts, daemons, listed] = await Promise.all([this.timeouts(), this.daemons(), this.services()]);
-    const destinations = await this.#destinationsOf(listed.map(({ id }) => id));
+    const destinations = await this.destinationsOf(listed.map(({ id }) => id));
     const services = listed.map((service, index): ServiceStatus => {
       return { ...service, destinations: destinations[index] ?? [] };
     });
@@ -177,7 +188,7 @@ export class IpvsClient {
    * The destinations of each service. There is one list a service, and the kernel makes one list at a time for a socket: two
    * system calls for each, one that asks and one that takes everything.
    */
-  async #destinationsOf(ids: readonly ServiceId[]): Promise<DestinationStatus[][]> {
+  async destinationsOf(ids: readonly ServiceId[]): Promise<DestinationStatus[][]> {
     const lists = ids.map((): DestinationStatus[] => []);
     const requests = ids.map((id, index): NetlinkRequest => {
       const list = lists[index] ?? [];

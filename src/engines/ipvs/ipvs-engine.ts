@@ -9,6 +9,7 @@ import type {
   OperationOutcome,
   ServiceFaults,
   ServiceLookup,
+  ServiceOverview,
 } from '../engine.ts';
 import { IPVS_CAPABILITIES } from './capability.ts';
 import type { IpvsInfo } from './config-codec.ts';
@@ -16,12 +17,15 @@ import type { OriginatedConnectionEntry } from './connection-entry.ts';
 import { readConnections, readSynchronisedConnections } from './connection-file.ts';
 import type { IpvsClient } from './ipvs-client.ts';
 import { kernelSchedulers } from './kernel-schedulers.ts';
+import { destinationsOf, readTable } from './table-file.ts';
 
 export interface IpvsEngineOptions {
   /** Where ip_vs_conn and ip_vs_conn_sync lie; /proc/net where absent. */
   readonly procDirectory?: string;
   /** The schedulers that the kernel has; those that its modules tell of where absent. */
   readonly schedulers?: readonly string[];
+  /** Called when an overview turns out to be of more than a thousand services, while it is still being made. */
+  readonly onManyServices?: () => void;
 }
 
 /**
@@ -32,6 +36,7 @@ export class IpvsEngine implements Engine {
   readonly #client: IpvsClient;
   readonly #info: IpvsInfo;
   readonly #procDirectory: string | undefined;
+  readonly #onManyServices: () => void;
   #schedulers: readonly string[] | undefined;
 
   /** `info` is the answer of `client.info()`. `openIpvsEngine` does both. */
@@ -40,6 +45,7 @@ export class IpvsEngine implements Engine {
     this.#info = info;
     this.#procDirectory = options.procDirectory;
     this.#schedulers = options.schedulers;
+    this.#onManyServices = options.onManyServices ?? (() => {});
   }
 
   info(): Promise<EngineInfo> {
@@ -60,6 +66,22 @@ export class IpvsEngine implements Engine {
 
   snapshot(): Promise<TableSnapshot> {
     return this.#client.snapshot();
+  }
+
+  /**
+   * The services from netlink, the destinations from /proc/net/ip_vs, which tells enough of them: a netlink list for each service takes
+   * the kernel ten times as long. That is asked for only of services that the file leaves out. `bypass`, which `ipvsadm` cannot
+   * set, appears as `masquerade`.
+   */
+  async overview(): Promise<readonly ServiceOverview[]> {
+    const services = await this.#client.serviceSummaries(this.#onManyServices);
+    const ids = services.map(({ id }) => id);
+    const told = destinationsOf(ids, readTable(this.#procDirectory));
+    const asked = await this.#client.destinationsOf(ids.filter((_, index) => told[index] === undefined));
+    let next = 0;
+    return services.map((service, index) => {
+      return { ...service, destinations: told[index] ?? asked[next++] ?? [] };
+    });
   }
 
   async service(id: ServiceId): Promise<ServiceLookup> {

@@ -1,7 +1,8 @@
-import type { Operation } from '../../model/operation.ts';
-import { type GenericFamily, genericRequest } from '../../netlink/generic-netlink.ts';
+import type { Operation, OperationKind } from '../../model/operation.ts';
+import { type GenericFamily, genericBody } from '../../netlink/generic-netlink.ts';
 import type { NetlinkRequest } from '../../netlink/netlink-request.ts';
 import type { NetlinkWriter } from '../../netlink/netlink-writer.ts';
+import { refuseUnsupported } from './capability.ts';
 import { writeTimeouts } from './config-codec.ts';
 import { writeDaemon, writeDaemonRole } from './daemon-codec.ts';
 import { writeDestination, writeDestinationId } from './destination-codec.ts';
@@ -14,52 +15,65 @@ export function ipvsRequest(
   command: IpvsCommand,
   body?: (writer: NetlinkWriter) => void,
 ): NetlinkRequest {
-  const request = { name: `IPVS_CMD_${command}`, command: IPVS_COMMANDS[command] };
-  return genericRequest(family, body === undefined ? request : { ...request, body });
+  const number = IPVS_COMMANDS[command];
+  return { name: `IPVS_CMD_${command}`, type: family.id, body: genericBody(number, family.version, body) };
 }
 
-/** The request that carries an operation out. */
+/** The request that carries an operation out. What the kernel has no word for its body refuses (NOT_SUPPORTED_BY_ENGINE). */
 export function requestOf(family: GenericFamily, operation: Operation): NetlinkRequest {
+  return ipvsRequest(family, COMMANDS[operation.kind], (writer) => {
+    refuseUnsupported(operation);
+    writeOperation(writer, operation);
+  });
+}
+
+const COMMANDS: Readonly<Record<OperationKind, IpvsCommand>> = {
+  'add-service': 'NEW_SERVICE',
+  'edit-service': 'SET_SERVICE',
+  'delete-service': 'DEL_SERVICE',
+  'add-destination': 'NEW_DEST',
+  'edit-destination': 'SET_DEST',
+  'delete-destination': 'DEL_DEST',
+  flush: 'FLUSH',
+  zero: 'ZERO',
+  'set-timeouts': 'SET_CONFIG',
+  'start-daemon': 'NEW_DAEMON',
+  'stop-daemon': 'DEL_DAEMON',
+};
+
+function writeOperation(writer: NetlinkWriter, operation: Operation): void {
   switch (operation.kind) {
     case 'add-service':
-      return ipvsRequest(family, 'NEW_SERVICE', (writer) =>
-        writeService(writer, operation.service, operation.settings),
-      );
     case 'edit-service':
-      return ipvsRequest(family, 'SET_SERVICE', (writer) =>
-        writeService(writer, operation.service, operation.settings),
-      );
+      writeService(writer, operation.service, operation.settings);
+      break;
     case 'delete-service':
-      return ipvsRequest(family, 'DEL_SERVICE', (writer) => writeServiceId(writer, operation.service));
+      writeServiceId(writer, operation.service);
+      break;
     case 'add-destination':
-      return ipvsRequest(family, 'NEW_DEST', (writer) => {
-        writeServiceId(writer, operation.service);
-        writeDestination(writer, operation.destination);
-      });
     case 'edit-destination':
-      return ipvsRequest(family, 'SET_DEST', (writer) => {
-        writeServiceId(writer, operation.service);
-        writeDestination(writer, operation.destination);
-      });
+      writeServiceId(writer, operation.service);
+      writeDestination(writer, operation.destination);
+      break;
     case 'delete-destination':
-      return ipvsRequest(family, 'DEL_DEST', (writer) => {
-        writeServiceId(writer, operation.service);
-        writeDestinationId(writer, operation.destination);
-      });
+      writeServiceId(writer, operation.service);
+      writeDestinationId(writer, operation.destination);
+      break;
     case 'flush':
-      return ipvsRequest(family, 'FLUSH');
-    case 'zero': {
-      const { service } = operation;
-      return ipvsRequest(family, 'ZERO', service && ((writer) => writeServiceId(writer, service)));
-    }
+      break;
+    case 'zero':
+      if (operation.service !== undefined) writeServiceId(writer, operation.service);
+      break;
     case 'set-timeouts':
-      return ipvsRequest(family, 'SET_CONFIG', (writer) => writeTimeouts(writer, operation.timeouts));
+      writeTimeouts(writer, operation.timeouts);
+      break;
     case 'start-daemon':
-      return ipvsRequest(family, 'NEW_DAEMON', (writer) => writeDaemon(writer, operation.daemon));
+      writeDaemon(writer, operation.daemon);
+      break;
     case 'stop-daemon':
-      return ipvsRequest(family, 'DEL_DAEMON', (writer) => writeDaemonRole(writer, operation.role));
+      writeDaemonRole(writer, operation.role);
+      break;
     default:
-      operation satisfies never;
-      throw new TypeError(`unknown operation ${JSON.stringify(operation)}`);
+      throw new TypeError(`unknown operation ${JSON.stringify(operation satisfies never)}`);
   }
 }

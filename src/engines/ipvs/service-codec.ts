@@ -1,4 +1,5 @@
-import { addressBytes, type Family, type IpAddress } from '../../model/address.ts';
+import type { Family, IpAddress } from '../../model/address.ts';
+import { inet4Word } from '../../model/inet4-word.ts';
 import { type Protocol, type ServiceId, type ServiceSettings, serviceFamily } from '../../model/service.ts';
 import type { ServiceStatus } from '../../model/table.ts';
 import type { FirewallMark, Port, PrefixLength, Seconds } from '../../model/unit.ts';
@@ -10,11 +11,15 @@ import type { NetlinkMessage } from '../../netlink/message.ts';
 import { malformed } from '../../netlink/netlink-error.ts';
 import type { NetlinkWriter } from '../../netlink/netlink-writer.ts';
 import { familyOfNumber, unionAddress, writeUnionAddress } from './address-codec.ts';
+import { dottedQuad } from './dotted-quad.ts';
 import { AF_NUMBER, CMD_ATTR, PROTOCOL_NUMBER, SVC_ATTR, SVC_FLAG } from './ipvs-message.ts';
 import { decodeStatistics, type StatisticsRanges } from './statistics-codec.ts';
 
 /** A service as the kernel lists it, without its destinations. */
 export type ListedService = Omit<ServiceStatus, 'destinations'>;
+
+/** The same without statistics. */
+export type ServiceSummary = Omit<ListedService, 'statistics'>;
 
 const ALL_FLAGS = 0xffffffff;
 
@@ -36,7 +41,7 @@ export function writeService(writer: NetlinkWriter, id: ServiceId, settings: Ser
     writeIdentity(writer, id);
     writer.string(SVC_ATTR.SCHED_NAME, settings.scheduler);
     if (persistenceEngine) writer.string(SVC_ATTR.PE_NAME, persistenceEngine);
-    writer.bytes(SVC_ATTR.FLAGS, new Uint8Array(Uint32Array.of(flagsOf(settings), ALL_FLAGS).buffer));
+    writer.words(SVC_ATTR.FLAGS, flagsOf(settings), ALL_FLAGS);
     writer.u32(SVC_ATTR.TIMEOUT, persistenceTimeout ?? 0);
     writeNetmask(writer, id, settings);
   });
@@ -69,9 +74,9 @@ function writeNetmask(writer: NetlinkWriter, id: ServiceId, settings: ServiceSet
   if ((typeof netmask === 'number') !== (serviceFamily(id) === 'inet6')) checkNetmask(id, settings);
   if (typeof netmask === 'number') writer.u32(SVC_ATTR.NETMASK, netmask);
   else {
-    const bytes = addressBytes(netmask);
-    if (bytes.length !== 4) checkNetmask(id, settings);
-    writer.bytes(SVC_ATTR.NETMASK, bytes);
+    const word = inet4Word(netmask);
+    if (word === undefined) checkNetmask(id, settings);
+    writer.be32(SVC_ATTR.NETMASK, (word ?? 0) >>> 0);
   }
 }
 
@@ -79,18 +84,30 @@ function writeNetmask(writer: NetlinkWriter, id: ServiceId, settings: ServiceSet
  * Reads the service of a message; undefined for one that no `ipvsadm` makes: of another protocol than TCP, UDP and SCTP, or
  * of another address family. Throws a NetlinkError of kind `malformed`.
  */
-export function decodeService({ payload }: NetlinkMessage): ListedService | undefined {
+export function decodeService(message: NetlinkMessage): ListedService | undefined {
+  const raw = decodeRaw(message, true);
+  const service = summaryOf(raw);
+  return service && { ...service, statistics: decodeStatistics(raw) };
+}
+
+/** As {@link decodeService}, without the statistics. */
+export function decodeServiceSummary(message: NetlinkMessage): ServiceSummary | undefined {
+  return summaryOf(decodeRaw(message, false));
+}
+
+function decodeRaw({ payload }: NetlinkMessage, withStatistics: boolean): RawService {
   const reader = new AttributeReader(payload, GENERIC_HEADER_BYTES);
-  let service: ListedService | undefined;
-  while (reader.next()) if (reader.type === CMD_ATTR.SERVICE) service = reader.nest(readService);
+  let raw: RawService = {};
+  while (reader.next())
+    if (reader.type === CMD_ATTR.SERVICE) raw = reader.nest((inner) => readService(inner, withStatistics));
   reader.finish();
-  return service;
+  return raw;
 }
 
 interface RawService extends StatisticsRanges {
   family?: Family | undefined;
   protocol?: number;
-  address?: Uint8Array;
+  address?: ByteRange;
   port?: number;
   fwmark?: number;
   scheduler?: string;
@@ -100,7 +117,7 @@ interface RawService extends StatisticsRanges {
   persistenceEngine?: string;
 }
 
-function readService(reader: AttributeReader): ListedService | undefined {
+function readService(reader: AttributeReader, withStatistics: boolean): RawService {
   const raw: RawService = {};
   while (reader.next()) {
     switch (reader.type) {
@@ -111,7 +128,7 @@ function readService(reader: AttributeReader): ListedService | undefined {
         raw.protocol = reader.u16();
         break;
       case SVC_ATTR.ADDR:
-        raw.address = reader.bytes();
+        raw.address = reader.range();
         break;
       case SVC_ATTR.PORT:
         raw.port = reader.be16();
@@ -135,17 +152,17 @@ function readService(reader: AttributeReader): ListedService | undefined {
         raw.persistenceEngine = reader.string();
         break;
       case SVC_ATTR.STATS:
-        raw.stats = reader.range();
+        if (withStatistics) raw.stats = reader.range();
         break;
       case SVC_ATTR.STATS64:
-        raw.stats64 = reader.range();
+        if (withStatistics) raw.stats64 = reader.range();
         break;
     }
   }
-  return reader.error === undefined ? listedService(raw) : undefined;
+  return raw;
 }
 
-function listedService(raw: RawService): ListedService | undefined {
+function summaryOf(raw: RawService): ServiceSummary | undefined {
   const { family, flags = 0, scheduler, netmask, persistenceEngine, timeout = 0 } = raw;
   if (family === undefined) return undefined;
   const id = identityOf(raw, family);
@@ -163,7 +180,6 @@ function listedService(raw: RawService): ListedService | undefined {
     persistenceNetmask: netmaskOf(netmask, family),
     ...(persistenceEngine ? { persistenceEngine } : {}),
     onePacket: (flags & SVC_FLAG.ONEPACKET) !== 0,
-    statistics: decodeStatistics(raw),
   };
 }
 
@@ -181,7 +197,7 @@ function identityOf(raw: RawService, family: Family): ServiceId | undefined {
 function netmaskOf({ view, start, end }: ByteRange, family: Family): IpAddress | PrefixLength {
   if (end - start !== 4) throw malformed(`a netmask of ${end - start} bytes`);
   if (family === 'inet6') return view.getUint32(start, HOST_LITTLE_ENDIAN) as PrefixLength;
-  return [0, 1, 2, 3].map((at) => view.getUint8(start + at)).join('.') as IpAddress;
+  return dottedQuad(view.getInt32(start));
 }
 
 /** Flags come with a mask behind them, which in answers is all ones. */

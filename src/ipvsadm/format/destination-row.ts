@@ -1,14 +1,18 @@
+import type { DestinationOverview } from '../../engines/engine.ts';
 import { familyOf } from '../../model/address.ts';
 import type { ForwardingMethod, Tunnel } from '../../model/destination.ts';
 import type { Protocol } from '../../model/service.ts';
 import type { Counters, Rates } from '../../model/statistics.ts';
 import type { DestinationStatus } from '../../model/table.ts';
-import type { ListStyle } from '../command.ts';
+import type { ListColumns, ListStyle } from '../command.ts';
 import { formatEndpoint, type Labels } from './labels.ts';
 import { formatExact, formatScaled } from './quantity.ts';
 
 /** IPv4 names are cut to the column, IPv6 names are not. */
 const NAME_WIDTH = 28;
+
+/** The blanks after a name, by its length. */
+const PADDING = Array.from({ length: NAME_WIDTH + 1 }, (_, length) => ' '.repeat(NAME_WIDTH - length));
 
 /** One line of a list for a destination, with its line end and the blanks before it. */
 export function formatDestinationRow(
@@ -17,19 +21,61 @@ export function formatDestinationRow(
   labels: Labels,
   style: ListStyle,
 ): string {
-  const endpoint = formatEndpoint(destination.address, destination.port, protocol, labels);
-  const name = familyOf(destination.address) === 'inet6' ? endpoint : endpoint.slice(0, NAME_WIDTH);
-  return `  -> ${name.padEnd(NAME_WIDTH)}${cells(destination, style)}\n`;
+  if (style.columns === 'standard') return formatPlainRow(destination, protocol, labels);
+  const name = nameOf(destination, protocol, labels).padEnd(NAME_WIDTH);
+  return `  -> ${name}${cells(destination, style.columns, style.exact)}\n`;
 }
 
-function cells(destination: DestinationStatus, style: ListStyle): string {
+/** The same in the columns `standard`. */
+export function formatPlainRow(
+  destination: DestinationOverview,
+  protocol: Protocol | undefined,
+  labels: Labels,
+): string {
+  const name = nameOf(destination, protocol, labels);
+  return `  -> ${name}${PADDING[name.length] ?? ''}${plainCells(destination)}`;
+}
+
+/** The cells of the last row, and the line end. */
+let last: { readonly row: DestinationOverview; readonly text: string } | undefined;
+
+/** Most rows of a large table are alike in their cells. */
+function plainCells(row: DestinationOverview): string {
+  const { forwarding, weight, activeConnections, inactiveConnections } = row;
+  if (
+    last?.row.weight !== weight ||
+    last.row.forwarding !== forwarding ||
+    last.row.activeConnections !== activeConnections ||
+    last.row.inactiveConnections !== inactiveConnections
+  ) {
+    const connections = cell(activeConnections, 10) + cell(inactiveConnections, 10);
+    last = { row, text: `${cell(METHODS[forwarding], 7)}${cell(weight, 6)}${connections}\n` };
+  }
+  return last.text;
+}
+
+function nameOf(
+  { address, port }: DestinationOverview,
+  protocol: Protocol | undefined,
+  labels: Labels,
+): string {
+  const endpoint = formatEndpoint(address, port, protocol, labels);
+  if (endpoint.length <= NAME_WIDTH || familyOf(address) === 'inet6') return endpoint;
+  return endpoint.slice(0, NAME_WIDTH);
+}
+
+function cells(
+  destination: DestinationStatus,
+  columns: Exclude<ListColumns, 'standard'>,
+  exact: boolean,
+): string {
   const { weight, statistics } = destination;
   const connections = cell(destination.activeConnections, 10) + cell(destination.inactiveConnections, 10);
-  switch (style.columns) {
+  switch (columns) {
     case 'stats':
-      return formatNumbers(statistics.counters, style.exact);
+      return formatNumbers(statistics.counters, exact);
     case 'rate':
-      return formatDestinationRates(statistics.rates, style.exact);
+      return formatDestinationRates(statistics.rates, exact);
     case 'thresholds':
       return cell(destination.upperThreshold, 10) + cell(destination.lowerThreshold, 10) + connections;
     case 'persistent-conn':
@@ -41,10 +87,8 @@ function cells(destination: DestinationStatus, style: ListStyle): string {
         cell(weight, 6) +
         connections
       );
-    case 'standard':
-      return cell(METHODS[destination.forwarding], 7) + cell(weight, 6) + connections;
     default:
-      throw new Error(`no row for ${style.columns satisfies never}`);
+      throw new Error(`no row for ${columns satisfies never}`);
   }
 }
 

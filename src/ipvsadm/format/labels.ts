@@ -55,7 +55,8 @@ export function formatEndpoint(
   protocol: Protocol | undefined,
   labels: Labels,
 ): string {
-  return formatWholeEndpoint(address, port, protocol, labels).slice(0, LONGEST_ENDPOINT);
+  const whole = formatWholeEndpoint(address, port, protocol, labels);
+  return whole.length > LONGEST_ENDPOINT ? whole.slice(0, LONGEST_ENDPOINT) : whole;
 }
 
 /** The same uncut, for what is to be read back. */

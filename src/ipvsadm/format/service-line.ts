@@ -10,20 +10,25 @@ const NAME_WIDTH = 33;
 
 /** One line of a list for a service, with its line end. */
 export function formatServiceLine(service: ServiceStatus, labels: Labels, style: ListStyle): string {
-  const name = formatServiceName(service.id, labels);
+  const name = () => formatServiceName(service.id, labels).padEnd(NAME_WIDTH);
   switch (style.columns) {
     case 'stats':
-      return `${name.padEnd(NAME_WIDTH)}${formatNumbers(service.statistics.counters, style.exact)}\n`;
+      return `${name()}${formatNumbers(service.statistics.counters, style.exact)}\n`;
     case 'rate':
-      return `${name.padEnd(NAME_WIDTH)}${formatNumbers(service.statistics.rates, style.exact)}\n`;
+      return `${name()}${formatNumbers(service.statistics.rates, style.exact)}\n`;
     case 'standard':
     case 'thresholds':
     case 'persistent-conn':
     case 'tun-info':
-      return `${name} ${formatSettings(service)}\n`;
+      return formatPlainServiceLine(service, labels);
     default:
       throw new Error(`no line for ${style.columns satisfies never}`);
   }
+}
+
+/** The line in the columns that show no numbers of services. */
+export function formatPlainServiceLine(service: ServiceSettings & { id: ServiceId }, labels: Labels): string {
+  return `${formatServiceName(service.id, labels)} ${formatSettings(service)}\n`;
 }
 
 /** `TCP  192.0.2.10:80`, `FWM  3 IPv6`; IPv4 names are cut to the column, IPv6 names are not. */
@@ -36,7 +41,7 @@ function formatServiceName(id: ServiceId, labels: Labels): string {
 }
 
 function formatSettings(settings: ServiceSettings): string {
-  const flags = formatSchedulerFlags(settings.schedulerFlags, settings.scheduler);
+  const flags = hasFlags(settings) ? formatSchedulerFlags(settings.schedulerFlags, settings.scheduler) : '';
   let text = settings.scheduler;
   if (flags !== '') text += ` (${flags})`;
   if (settings.persistenceTimeout !== undefined) {
@@ -47,6 +52,9 @@ function formatSettings(settings: ServiceSettings): string {
   if (settings.onePacket) text += ' ops';
   return text;
 }
+
+const hasFlags = ({ schedulerFlags: { flag1, flag2, flag3 } }: ServiceSettings): boolean =>
+  flag1 || flag2 || flag3;
 
 /** Netmasks are shown with persistence only, and where they are not a single host's. */
 export function showsNetmask({ persistenceTimeout, persistenceNetmask }: ServiceSettings): boolean {
