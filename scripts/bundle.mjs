@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { guardedEntry, versionGuard } from './bundle-plugins.mjs';
+import { guardedEntry, nativeKoffi, versionGuard } from './bundle-plugins.mjs';
 import { checkout, ScriptError } from './checkout.mjs';
 import { DOORS } from './doors.mjs';
 import { publishFiles } from './publish-files.mjs';
@@ -48,7 +48,7 @@ function ipvsadm() {
     entryPoints,
     target: 'node20',
     // Binary code: it is loaded from node_modules, and only for the kernel's IPVS.
-    external: ['koffi'],
+    plugins: [nativeKoffi],
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     banner: { js: versionGuard() },
