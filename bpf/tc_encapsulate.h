@@ -82,10 +82,7 @@ __noinline int tc_encapsulate(struct __sk_buff *context, const struct packet *pa
 		return -1;
 	if (bpf_skb_store_bytes(context, ETH_HLEN, header.ip, ip_length, BPF_F_RECOMPUTE_CSUM))
 		return -1;
-	if (!part_length)
-		return 0;
-	if (part_length > GUE_LENGTH)
-		return -1;
+	REQUIRE_PART(part_length);
 	return bpf_skb_store_bytes(context, ETH_HLEN + ip_length, header.part, part_length, BPF_F_RECOMPUTE_CSUM);
 }
 

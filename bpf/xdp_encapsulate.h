@@ -73,10 +73,7 @@ __noinline int xdp_encapsulate(struct xdp_md *context, const struct packet *pack
 		return -1;
 	if (bpf_xdp_store_bytes(context, ETH_HLEN, header.ip, ip_length))
 		return -1;
-	if (!part_length)
-		return 0;
-	if (part_length > GUE_LENGTH)
-		return -1;
+	REQUIRE_PART(part_length);
 	return bpf_xdp_store_bytes(context, ETH_HLEN + ip_length, header.part, part_length);
 }
 
