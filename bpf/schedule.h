@@ -186,10 +186,7 @@ static __always_inline void hang_on_template(__u8 family, struct scratch *scratc
 	scratch->fresh.link = choice->link;
 }
 
-/*
- * The connection of the client's packets from now on, which may be that of another CPU. 0, or -1 where the table is full, or
- * another CPU is still removing the client's last one.
- */
+/* The connection of the client's packets from now on, which may be that of another CPU. 0, or -1 where the table is full. */
 static __noinline int open_connection(const struct settings *settings, struct packet *packet,
 				      const struct found_service *found, const struct template_choice *choice, __u32 id)
 {
@@ -211,8 +208,6 @@ static __noinline int open_connection(const struct settings *settings, struct pa
 		fresh->word |= CONNECTION_NO_OUTPUT;
 	fresh->firewall_mark = found->mark;
 	fresh->destination_port = destination_port_of(packet, found, destination);
-	if (clear_absent(packet->family, &scratch->flow, now))
-		return -1;
 	if (choice->link != LINK_NONE)
 		hang_on_template(packet->family, scratch, choice);
 	added = add_connection(packet->family, &scratch->flow, fresh);
@@ -279,6 +274,9 @@ __noinline int schedule(struct packet *packet, struct verdict *verdict)
 	if (packet->source_port == bpf_htons(FTP_DATA_PORT))
 		return ACTION_PASS;
 	flow_of_request(packet, &scratch->flow);
+	/* Before anybody is chosen: it would count for the load of its server. */
+	if (!one_packet && clear_absent(packet->family, &scratch->flow, bpf_jiffies64()))
+		return ACTION_DROP;
 	id = NO_ID;
 	if (service->flags & SERVICE_PERSISTENT) {
 		choice.link = link_of(packet, &found);
