@@ -98,3 +98,23 @@ test('as JSON the status has everything, counters as strings', async () => {
   assert.deepEqual(table.services[0].id, { kind: 'fwmark', fwmark: 3, family: 'inet' });
   assert.equal(table.services[0].statistics.counters.inBytes, '0');
 });
+
+test('interfaces that have the programs are told, and that none has', async () => {
+  const status = await statusOf('');
+  const attachments = [
+    { interface: 'eth0', xdp: 'native', tc: 'tcx', note: 'driver ice' },
+    { interface: 'veth3', tc: 'clsact', note: 'tc was asked for' },
+  ] as const;
+  const lines = (engine: DirectorStatus['engine']) =>
+    formatStatus({ ...status, engine }, Date.parse(STARTED))
+      .split('\n')
+      .slice(2, -4);
+  assert.deepEqual(lines({ ...status.engine, attachments }), [
+    'interface eth0: XDP (native) and tc (tcx): driver ice',
+    'interface veth3: tc (clsact): tc was asked for',
+  ]);
+  assert.deepEqual(lines({ ...status.engine, attachments: [] }), [
+    'no interface has the programs: no packet is balanced',
+  ]);
+  assert.deepEqual(lines(status.engine), []);
+});

@@ -2,7 +2,7 @@ import type { SettingsRecord } from '../codec/settings-codec.ts';
 import { SETTING_DROP_ENTRY, SETTING_DROP_PACKET, SETTING_SECURE_TCP } from '../layout.gen.ts';
 import type { DefenceMode, Sysctls } from './sysctl.ts';
 
-/** How full the connection tables are, both families together. */
+/** How full the fuller of the two connection tables is. */
 export interface TableFill {
   readonly entries: number;
   readonly room: number;

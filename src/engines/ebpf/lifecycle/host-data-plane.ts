@@ -12,6 +12,7 @@ import type { HostNetwork } from '../network/host-network.ts';
 import { InterfaceService } from '../network/interface-service.ts';
 import { XdpFeatures } from '../network/xdp-features.ts';
 import { NextHopService } from '../next-hop/next-hop-service.ts';
+import { fullerFamily } from './fuller-family.ts';
 import type { LoadedDataPlane } from './loaded-data-plane.ts';
 import type { SettingsMap } from './settings-map.ts';
 import { sweepPass } from './sweep-pass.ts';
@@ -35,6 +36,9 @@ export interface HostDataPlaneModules {
   readonly warn: (text: string) => void;
 }
 
+/** Of IPv4 and IPv6. */
+type Iterators = readonly [BpfLink, BpfLink];
+
 const LOOK_PAUSE = 1000;
 
 /** All that keeps the programs of this host at work: attachment, next hops, the sweep, the defences. */
@@ -55,8 +59,11 @@ export class HostDataPlane implements DataPlane {
     this.#modules = modules;
     const iterator = (program: string, map: string) =>
       createMapIterator(loaded.program(program), loaded.map(map));
-    const connections = [iterator('vipr_sweep4', 'connections4'), iterator('vipr_sweep6', 'connections6')];
-    const replies = [
+    const connections: Iterators = [
+      iterator('vipr_sweep4', 'connections4'),
+      iterator('vipr_sweep6', 'connections6'),
+    ];
+    const replies: Iterators = [
       iterator('vipr_sweep_replies4', 'replies4'),
       iterator('vipr_sweep_replies6', 'replies6'),
     ];
@@ -78,17 +85,38 @@ export class HostDataPlane implements DataPlane {
       localServers: (some) => settings.setFlag(SETTING_LOCAL_SERVERS, some),
       warn,
     });
+    let chunks: readonly [number, number] = [0, 0];
     this.#sweeper = new Sweeper({
-      sweepConnections: (goOn) => sweepAll(connections, goOn),
-      sweepReplies: (goOn) => sweepAll(replies, goOn),
+      sweepConnections: async (goOn) => {
+        chunks = await sweepBoth(connections, goOn);
+      },
+      sweepReplies: async (goOn) => void (await sweepBoth(replies, goOn)),
       entries: () => totals.entries(),
       now: monotonicMilliseconds,
       warn,
     });
     const room = loaded.map('connections4').maxEntries;
-    const monitor = new TableMonitor({ sysctls: options.sysctls, room }, { settings, totals, info, warn });
-    monitor.look(monotonicMilliseconds());
-    this.#looking = setInterval(() => monitor.look(monotonicMilliseconds()), LOOK_PAUSE);
+    const monitor = new TableMonitor(
+      { sysctls: options.sysctls, room },
+      {
+        settings,
+        totals: {
+          read: (total) => totals.read(total),
+          entries: () => fullerFamily(totals.entries(), chunks),
+        },
+        info,
+        warn,
+      },
+    );
+    const look = () => {
+      try {
+        monitor.look(monotonicMilliseconds());
+      } catch (error) {
+        warn(`the state of the table cannot be read: ${(error as Error).message}`);
+      }
+    };
+    look();
+    this.#looking = setInterval(look, LOOK_PAUSE);
   }
 
   /** The interfaces that have the programs. */
@@ -137,8 +165,8 @@ export class HostDataPlane implements DataPlane {
   }
 }
 
-async function sweepAll(iterators: readonly BpfLink[], goOn: () => boolean): Promise<void> {
-  for (const iterator of iterators) await sweepPass(iterator, goOn);
+async function sweepBoth([inet, inet6]: Iterators, goOn: () => boolean): Promise<readonly [number, number]> {
+  return [await sweepPass(inet, goOn), await sweepPass(inet6, goOn)];
 }
 
 /** 0 stands for unknown in connections. */

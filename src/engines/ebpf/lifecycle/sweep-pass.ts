@@ -7,15 +7,15 @@ import { close } from '../../../system/libc.ts';
 
 /**
  * Walks over the map of an iterator once, off this thread. The program writes a byte after each chunk of entries (bpf/sweep.h), and a read
- * of one byte ends there, so that no call runs long in the kernel. `goOn` is asked between chunks.
+ * of one byte ends there, so that no call runs long in the kernel. `goOn` is asked between chunks. Returns how many chunks began.
  */
-export async function sweepPass(iterator: BpfLink, goOn: () => boolean): Promise<void> {
+export async function sweepPass(iterator: BpfLink, goOn: () => boolean): Promise<number> {
   const fd = bpf(BPF_ITER_CREATE, new BpfAttribute(8).setU32(0, iterator.fd), 'BPF_ITER_CREATE');
   const byte = new Uint8Array(1);
+  let chunks = 0;
   try {
-    while (goOn() && (await readSome(fd, byte))) {
-      // The work is the kernel's.
-    }
+    while (goOn() && (await readSome(fd, byte))) chunks += 1;
+    return chunks;
   } finally {
     close(fd);
   }

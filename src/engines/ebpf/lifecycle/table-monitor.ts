@@ -5,14 +5,17 @@ import { ALARMS, type Totals } from './totals.ts';
 
 export interface TableMonitorModules {
   readonly settings: Pick<SettingsMap, 'change'>;
-  readonly totals: Pick<Totals, 'read' | 'entries'>;
+  readonly totals: Pick<Totals, 'read'> & {
+    /** Of the fuller of the two connection tables. */
+    readonly entries: () => number;
+  };
   readonly info: (text: string) => void;
   readonly warn: (text: string) => void;
 }
 
 export interface TableMonitorOptions {
   readonly sysctls: Sysctls;
-  /** Entries that the connection tables of both families have room for, each. */
+  /** Entries that the connection table of each family has room for. */
   readonly room: number;
 }
 
