@@ -16,18 +16,17 @@ export function encodeCounters(counters: CounterValues): Uint8Array {
   return bytes;
 }
 
-/** The sum of `count` structs that lie one behind the other: those of all processors, or one. */
-export function decodeCounters(bytes: Uint8Array, count = 1): CounterValues {
-  const view = viewOf(bytes);
-  let sum = NO_COUNTERS;
-  for (let start = 0; start < count * SIZE.counters; start += SIZE.counters) {
-    sum = {
-      connections: sum.connections + readU64(view, start + at.connections),
-      inPackets: sum.inPackets + readU64(view, start + at.in_packets),
-      outPackets: sum.outPackets + readU64(view, start + at.out_packets),
-      inBytes: sum.inBytes + readU64(view, start + at.in_bytes),
-      outBytes: sum.outBytes + readU64(view, start + at.out_bytes),
-    };
+/** The sum of `count` structs that lie one behind the other from `offset` on: those of all processors, or one. */
+export function decodeCounters(bytes: Uint8Array | DataView, count = 1, offset = 0): CounterValues {
+  const view = bytes instanceof DataView ? bytes : viewOf(bytes);
+  const sum = { ...NO_COUNTERS };
+  for (let struct = 0; struct < count; struct++) {
+    const start = offset + struct * SIZE.counters;
+    sum.connections += readU64(view, start + at.connections);
+    sum.inPackets += readU64(view, start + at.in_packets);
+    sum.outPackets += readU64(view, start + at.out_packets);
+    sum.inBytes += readU64(view, start + at.in_bytes);
+    sum.outBytes += readU64(view, start + at.out_bytes);
   }
   return sum;
 }

@@ -2,6 +2,7 @@ import type { CounterValues } from '../../../model/estimator.ts';
 import type { BpfMap } from '../../../system/bpf/bpf-map.ts';
 import { readPages } from '../../../system/bpf/read-pages.ts';
 import type { LiveStatistics } from '../../table/live-statistics.ts';
+import { viewOf } from '../codec/address-codec.ts';
 import { decodeCounters } from '../codec/counters-codec.ts';
 
 /** Bytes of one page at most: with many processors few counters fill it. */
@@ -33,11 +34,11 @@ export class CounterReader {
     const pageSize = Math.max(1, Math.min(end, Math.floor(PAGE_BYTES / valueSize)));
     for (const { count, keys, values } of readPages(this.#map, pageSize)) {
       const ids = new Uint32Array(keys.buffer, keys.byteOffset, count);
+      const view = viewOf(values);
       for (const [index, id] of ids.entries()) {
         const statistics = id < end ? ownerOf(id) : undefined;
         if (statistics === undefined) continue;
-        const start = index * valueSize;
-        statistics.set(decodeCounters(values.subarray(start, start + valueSize), cpus));
+        statistics.set(decodeCounters(view, cpus, index * valueSize));
       }
       if ((ids[count - 1] ?? 0) + 1 >= end) return;
     }

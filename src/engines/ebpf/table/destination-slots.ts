@@ -1,5 +1,6 @@
 import { ViprError } from '../../../model/error.ts';
 import type { LiveDestination } from '../../table/live-destination.ts';
+import type { LiveService } from '../../table/live-service.ts';
 import { IdPool } from './id-pool.ts';
 import type { ServiceSlot } from './service-slots.ts';
 
@@ -8,6 +9,8 @@ export interface DestinationSlot {
   readonly id: number;
   destination: LiveDestination;
   readonly service: ServiceSlot;
+  /** The service that it was last in the list of: another one of the same identity may come. */
+  list: LiveService;
   /** Raised with each destination that is added. */
   order: number;
   /** Jiffies when it was deleted; 0 while it was not. */
@@ -44,7 +47,8 @@ export class DestinationSlots {
     if (id === undefined) throw noRoom(this.#pool.capacity);
     destination.slot = id;
     service.destinations += 1;
-    const slot = { id, destination, service, order: 0, trashed: 0, masqueraded: false };
+    const list = destination.service;
+    const slot = { id, destination, service, list, order: 0, trashed: 0, masqueraded: false };
     this.#byId[id] = slot;
     return slot;
   }

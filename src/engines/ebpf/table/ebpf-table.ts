@@ -71,7 +71,8 @@ export class EbpfTable {
   /** One outcome for each operation. Throws ENGINE_FAILED where maps cannot be written: the table is of no use then. */
   execute(operations: readonly Operation[]): OperationOutcome[] {
     this.#refreshCounts();
-    if (operations.some(needsCounters)) this.#refreshCounters();
+    // Zeroing remembers the counters of this moment.
+    if (operations.some(({ kind }) => kind === 'zero')) this.#refreshCounters();
     const outcomes = operations.map((operation) => this.#outcome(operation));
     this.#flush();
     return outcomes;
@@ -185,8 +186,3 @@ export class EbpfTable {
 
 const FTP_PORT = 21;
 const KINDS_OF_SERVICES = SETTING_MARK_SERVICES | SETTING_ANY_PORT_SERVICES | SETTING_FTP_SERVICES;
-
-/** Zeroing remembers the counters of this moment; a deleted destination that comes back to another service is zeroed, too. */
-function needsCounters(operation: Operation): boolean {
-  return operation.kind === 'zero' || operation.kind === 'add-destination';
-}

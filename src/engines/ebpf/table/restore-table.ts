@@ -103,8 +103,9 @@ class RestoredServices {
 function restoredSlot(id: number, record: DestinationRecord, owner: ServiceSlot): DestinationSlot {
   const destination = new LiveDestination(owner.service ?? deletedService(owner.identity), record.settings);
   destination.lastWeight = record.lastWeight;
+  const list = destination.service;
   const masqueraded = record.settings.forwarding === 'masquerade';
-  return { id, destination, service: owner, order: record.order, trashed: record.trashed, masqueraded };
+  return { id, destination, service: owner, list, order: record.order, trashed: record.trashed, masqueraded };
 }
 
 /** Stands for a service that is gone, for the identity's sake. */

@@ -163,6 +163,11 @@ export class TableWriter implements TableObserver {
   destinationAdded(service: LiveService, destination: LiveDestination, revived: boolean): void {
     const owner = this.#slotOf(service);
     const slot = this.destinations.byId(destination.slot) ?? this.#takeSlot(destination, owner);
+    if (slot.list !== service) {
+      // It came back into another service, where its statistics start from 0.
+      slot.list = service;
+      this.#startStatistics(slot);
+    }
     slot.order = ++this.#lastDestinationOrder;
     slot.trashed = 0;
     if (revived) this.#modules.live.setOverloaded(slot.id, destination.overloaded);
@@ -325,10 +330,14 @@ export class TableWriter implements TableObserver {
   #takeSlot(destination: LiveDestination, service: ServiceSlot): DestinationSlot {
     const slot = this.destinations.take(destination, service);
     this.#modules.live.clear(slot.id);
-    const counters = this.destinationCounters.read(slot.id);
-    destination.statistics.restore(counters, counters);
+    this.#startStatistics(slot);
     this.#retainDestination(slot);
     return slot;
+  }
+
+  #startStatistics({ id, destination }: DestinationSlot): void {
+    const counters = this.destinationCounters.read(id);
+    destination.statistics.restore(counters, counters);
   }
 
   #change(slot: DestinationSlot, announce: boolean): void {
