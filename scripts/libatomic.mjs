@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { aptInstall, run } from './apt.mjs';
 import { cacheDirectory, say } from './checkout.mjs';
 
 /*
@@ -37,14 +38,10 @@ export function withLibatomic(env) {
 export function provideLibatomic() {
   if (process.getuid?.() === 0) {
     say(`Node.js 26 needs ${LIBRARY}, which this system lacks: installing Debian's ${PACKAGE}`);
-    if (aptInstall() || (run('apt-get', ['update', '-qq']) && aptInstall())) return true;
+    if (aptInstall(PACKAGE)) return true;
   }
   say(`Node.js 26 needs ${LIBRARY}, which this system lacks: unpacking Debian's ${PACKAGE} into .cache/lib`);
   return unpack();
-}
-
-function aptInstall() {
-  return run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', PACKAGE]);
 }
 
 function unpack() {
@@ -80,11 +77,4 @@ function download(work) {
     run('apt-get', [...own, 'update', '-qq'], work) &&
     run('apt-get', [...own, 'download', '-qq', PACKAGE], work)
   );
-}
-
-/** Output goes to standard error; five minutes are the limit, for a mirror that does not answer. */
-function run(command, args, cwd) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status } = spawnSync(command, args, { cwd, env, stdio: ['ignore', 2, 2], timeout: 300_000 });
-  return status === 0;
 }

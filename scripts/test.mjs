@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { check } from './check.mjs';
 import { checkout, ScriptError, say } from './checkout.mjs';
 import { runChild } from './child.mjs';
+import { provideTestPackages } from './test-packages.mjs';
 import { summarize } from './test-summary.mjs';
 
 const ALL = ['src/**/*.test.ts', 'test/**/*.test.ts'];
@@ -19,6 +20,7 @@ const SILENCE_LIMIT = 240_000;
 export async function test(runtime, args) {
   const flags = args.filter((arg) => arg.startsWith('-'));
   const paths = args.filter((arg) => !arg.startsWith('-'));
+  if (args.length === 0) provideTestPackages();
   const failedChecks = args.length === 0 ? await check(runtime) : undefined;
   const directory = mkdtempSync(join(tmpdir(), 'vipr-test-'));
   try {
