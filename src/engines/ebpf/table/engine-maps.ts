@@ -18,7 +18,6 @@ const SHAPES = {
   connections4: [SIZE.flow4, SIZE.connection],
   connections6: [SIZE.flow6, SIZE.connection],
   balance_cache: [SIZE.cache_key, SIZE.cache_entry],
-  totals: [4, 8],
 } as const;
 
 export type EngineMapName = keyof typeof SHAPES;
