@@ -39,8 +39,8 @@ struct packet {
 	__u16 zero2;
 	__u32 length; /* IP length: header and payload; for GSO that of the whole packet */
 	__u32 mark; /* the packet's, or that of the rules */
+	__u32 flags; /* PACKET_*; by eights, so that the verifier follows what is known of it */
 	__u32 ifindex; /* where it came in */
-	__u32 flags; /* PACKET_* */
 };
 
 enum verdict_action {

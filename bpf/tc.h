@@ -230,6 +230,8 @@ static __always_inline int serve_tc(struct __sk_buff *context, __u32 origin)
 	__builtin_memset(&verdict, 0, sizeof(verdict));
 	if (!tc_parse(context, &packet, &quote))
 		return TC_ACT_UNSPEC;
+	/* Once more, as the verifier has forgotten it: what only requests need it then leaves out for egress. */
+	packet.flags |= origin;
 	decide(&packet, &verdict);
 	result = tc_forward(context, &packet, &verdict, &quote);
 	return is_answer(result) ? tc_answer(context, &packet, result) : result;
