@@ -255,6 +255,7 @@ struct flow6 {
 #define CONNECTION_ASSURED (1u << 14) /* of templates */
 #define CONNECTION_SYNCHRONISED (1u << 15) /* came from another director */
 #define CONNECTION_DYING (1u << 16) /* is being removed: counts as absent */
+#define CONNECTION_REPLY_TAKEN (1u << 17) /* a newer connection of the same client port to the same server has its replies */
 
 enum template_link {
 	LINK_NONE,
@@ -294,6 +295,17 @@ struct reply6 {
 	struct address virtual;
 	__be16 virtual_port;
 	__u16 orphan;
+};
+
+/* ---- reply_hints: PERCPU_ARRAY by a hash of a server's address and port, for the data plane alone ---- */
+
+#define REPLY_HINTS 4096
+
+/* From which address and port the server's last reply went out: most likely those of its next one, whose reply entry need not be looked up. */
+struct reply_hint {
+	struct address virtual;
+	__be16 virtual_port; /* 0: none */
+	__u16 zero;
 };
 
 /* ---- fragments: LRU_HASH, ports by what later fragments carry ---- */

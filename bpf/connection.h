@@ -5,6 +5,7 @@
 
 #include "destination.h"
 #include "flow.h"
+#include "scratch.h"
 #include "setting.h"
 #include "total.h"
 
@@ -151,6 +152,27 @@ static __always_inline int leads_alike(const struct connection *one, const struc
 }
 
 /*
+ * Marks the older connection of the client's port to the server, by another VIP, whose replies a newer one is about to take over: no
+ * hint must find it. `server` is the flow of the replies.
+ */
+static __noinline void mark_taken(__u8 family, const struct flow6 *server, const struct flow6 *flow)
+{
+	struct scratch *scratch = get_scratch();
+	struct connection *older;
+
+	if (!scratch || !find_reply(family, server, &scratch->taken))
+		return;
+	scratch->older = *server;
+	scratch->older.virtual = scratch->taken.virtual;
+	scratch->older.virtual_port = scratch->taken.virtual_port;
+	if (scratch->older.virtual_port == flow->virtual_port && same_address(&scratch->older.virtual, &flow->virtual))
+		return;
+	older = find_connection(family, &scratch->older);
+	if (older)
+		__sync_fetch_and_or(&older->word, CONNECTION_REPLY_TAKEN);
+}
+
+/*
  * Adds the entry of a connection, with that of its replies where it is masqueraded, and has the destination count it. Returns 0;
  * 1 where another CPU added the same connection meanwhile; -1 where the table is full.
  */
@@ -165,6 +187,7 @@ static __noinline int add_connection(__u8 family, const struct flow6 *flow, cons
 		return -1;
 	if (masquerade) {
 		server = server_flow(flow, destination, connection->destination_port);
+		mark_taken(family, &server, flow);
 		if (insert_reply(family, &server, flow)) {
 			count_total(TOTAL_TABLE_FULL);
 			return -1;

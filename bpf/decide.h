@@ -59,26 +59,77 @@ static __always_inline void send_to_destination(struct verdict *verdict, struct 
 				  ACTION_FORWARD;
 }
 
+static __always_inline struct reply_hint *get_reply_hint(const struct packet *packet)
+{
+	__u32 slot = (filter_slot(&packet->source) ^ packet->source_port) & (REPLY_HINTS - 1);
+
+	return bpf_map_lookup_elem(&reply_hints, &slot);
+}
+
+/*
+ * The connection of a reply, if the hint about its server is right. Only a connection that leads there, and whose replies no newer one
+ * took over, is the one: whatever the hint says, no other can be found.
+ */
+static __always_inline struct connection *find_by_hint(const struct packet *packet, struct flow6 *flow, __u64 now)
+{
+	struct reply_hint *hint = get_reply_hint(packet);
+	struct connection *connection;
+	struct destination *destination;
+
+	if (!hint || !hint->virtual_port)
+		return 0;
+	flow->virtual = hint->virtual;
+	flow->virtual_port = hint->virtual_port;
+	connection = find_connection(packet->family, flow);
+	if (!connection || is_absent(connection, now) || (connection->word & CONNECTION_REPLY_TAKEN) ||
+	    method_of(connection) != METHOD_MASQUERADE || connection->destination_port != packet->source_port)
+		return 0;
+	destination = get_destination(connection->destination);
+	return destination && same_address(&destination->address, &packet->source) ? connection : 0;
+}
+
+/* The connection of a reply of a masqueraded server; `flow` becomes its flow. */
+static __always_inline struct connection *find_masqueraded(const struct packet *packet, struct flow6 *flow, __u64 now)
+{
+	struct connection *connection = find_by_hint(packet, flow, now);
+	struct reply6 reply = {};
+	struct reply_hint *hint;
+
+	if (connection)
+		return connection;
+	flow_of_reply(packet, flow);
+	if (!find_reply(packet->family, flow, &reply))
+		return 0;
+	flow->virtual = reply.virtual;
+	flow->virtual_port = reply.virtual_port;
+	connection = find_connection(packet->family, flow);
+	if (!connection || is_absent(connection, now))
+		return 0;
+	hint = get_reply_hint(packet);
+	if (hint) {
+		hint->virtual = flow->virtual;
+		hint->virtual_port = flow->virtual_port;
+	}
+	return connection;
+}
+
 /* 1 where the packet is a reply, and the verdict given. */
 static __noinline int decide_reply(const struct packet *packet, struct verdict *verdict, __u8 source_bits, __u64 now)
 {
 	struct connection *connection;
-	struct reply6 reply = {};
 	struct flow6 flow;
 
 	flow_of_reply(packet, &flow);
-	if ((source_bits & FILTER_SERVER) && find_reply(packet->family, &flow, &reply)) {
-		flow.virtual = reply.virtual;
-		flow.virtual_port = reply.virtual_port;
-		connection = find_connection(packet->family, &flow);
-		if (connection && !is_absent(connection, now)) {
+	if (source_bits & FILTER_SERVER) {
+		connection = find_masqueraded(packet, &flow, now);
+		if (connection) {
 			verdict->direction = DIRECTION_REPLY;
 			verdict->connection = connection;
 			verdict->destination = connection->destination;
 			verdict->method = METHOD_MASQUERADE;
 			verdict->rewrite = 1;
-			verdict->address = reply.virtual;
-			verdict->port = reply.virtual_port;
+			verdict->address = flow.virtual;
+			verdict->port = flow.virtual_port;
 			verdict->action = ACTION_FORWARD;
 			return 1;
 		}

@@ -79,6 +79,7 @@ HASH_MAP(connections4, DEFAULT_CONNECTIONS, struct flow4, struct connection);
 HASH_MAP(connections6, DEFAULT_CONNECTIONS, struct flow6, struct connection);
 HASH_MAP(replies4, DEFAULT_CONNECTIONS, struct flow4, struct reply4);
 HASH_MAP(replies6, DEFAULT_CONNECTIONS, struct flow6, struct reply6);
+PER_CPU_MAP(reply_hints, REPLY_HINTS, struct reply_hint);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -67,6 +67,8 @@ struct scratch {
 	struct score_scan idle;
 	struct weight_scan weight;
 	struct member_scan member;
+	struct flow6 older; /* whose replies are taken over */
+	struct reply6 taken;
 };
 
 struct {

@@ -17,6 +17,7 @@ export const SIZE = {
   connection: 64,
   reply4: 8,
   reply6: 20,
+  reply_hint: 20,
   fragment_key: 40,
   fragment: 4,
   icmp_budget: 16,
@@ -156,6 +157,11 @@ export const OFFSET = {
     virtual_port: 16,
     orphan: 18,
   },
+  reply_hint: {
+    virtual: 0,
+    virtual_port: 16,
+    zero: 18,
+  },
   fragment_key: {
     source: 0,
     destination: 16,
@@ -254,6 +260,8 @@ export const CONNECTION_TEMPLATE = 8192;
 export const CONNECTION_ASSURED = 16384;
 export const CONNECTION_SYNCHRONISED = 32768;
 export const CONNECTION_DYING = 65536;
+export const CONNECTION_REPLY_TAKEN = 131072;
+export const REPLY_HINTS = 4096;
 export const ICMP_A_SECOND = 1000;
 export const FILTER_SLOTS = 65536;
 export const FILTER_VIRTUAL = 1;
