@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { IpAddress } from '../../src/model/address.ts';
 import type { Port } from '../../src/model/unit.ts';
 import { type Layer, tcp, udp } from '../packet/packet.ts';
@@ -15,33 +15,31 @@ import { THRESHOLD_STORIES } from '../scheduling/threshold-story.ts';
 import { flowText, frame } from './harness/flow.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 
-const SCENARIOS = 4;
+const SCENARIOS = 2;
 const ARRIVALS = 120;
 const SEED = 20_261_126;
 
 /** The data plane gives connections to the servers that src/scheduling gives them to, which the VM lab holds against the kernel. */
 describe('schedulers of the data plane', { skip: whyNoLab }, () => {
-  let lab: Lab | undefined;
+  let lab: Lab;
   let port = 1000;
-  const open = (): Lab => {
-    if (lab !== undefined) return lab;
-    lab = new Lab({ connections: 65536 });
+  beforeEach(() => {
+    lab = new Lab();
     const any = { firstPort: 0 as Port, lastPort: 65535 as Port, mark: MARK };
     lab.putMarkRules([
       { address: `${MARKED.inet}0` as IpAddress, prefixLength: 24, ...any },
       { address: MARKED.inet6 as IpAddress, prefixLength: 64, ...any },
     ]);
     lab.set({ markRules: 2 });
-    return lab;
-  };
-  after(() => lab?.close());
+  });
+  afterEach(() => lab.close());
 
   for (const [index, each] of SCHEDULER_CASES.entries()) {
     test(`${caseName(each)}: connections get the servers that src/scheduling gives them`, async () => {
       let served = 0;
       for (let nth = 0; nth < SCENARIOS; nth++) {
         const kind = { ...each, arrivals: ARRIVALS, expiring: true };
-        served += await compare(open(), randomScenario(kind, SEED + 100 * index + nth, port++));
+        served += await compare(lab, randomScenario(kind, SEED + 100 * index + nth, port++));
       }
       assert.ok(served > (SCENARIOS * ARRIVALS) / 5, `only ${served} connections found a server`);
     });
@@ -50,7 +48,7 @@ describe('schedulers of the data plane', { skip: whyNoLab }, () => {
   test('thresholds overload and relieve servers as in src/scheduling (facts 2.3)', async () => {
     const scenario = thresholdScenario(THRESHOLD_STORIES, port);
     port += THRESHOLD_STORIES.length;
-    await compare(open(), scenario);
+    await compare(lab, scenario);
   });
 
   for (const weights of [
@@ -62,8 +60,8 @@ describe('schedulers of the data plane', { skip: whyNoLab }, () => {
       const scenario = weightsScenario('twos', weights, 400, port++);
       const servers = new Map<string, string | undefined>();
       for (const step of scenario.steps)
-        if (step.kind === 'configure') await open().configure(step.line);
-        else if (step.kind === 'open') servers.set(flowKey(step.flow), arrive(open(), step.flow));
+        if (step.kind === 'configure') await lab.configure(step.line);
+        else if (step.kind === 'open') servers.set(flowKey(step.flow), arrive(lab, step.flow));
       const shares = sharesOf(servers, scenario);
       const random = new SeededRandom(SEED);
       const samples: Map<string, number>[] = [];

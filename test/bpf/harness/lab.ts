@@ -75,14 +75,14 @@ export class Lab {
       if (line === '') continue;
       const command = await parseCommand(line.split(' '), fixedNames());
       if (command.kind !== 'operation') throw new TypeError(`${line} changes nothing`);
-      this.execute(command.operation);
+      this.#change(command.operation);
     }
+    this.#publish();
   }
 
   execute(operation: Operation): void {
-    this.maps.follow();
-    this.#table.execute(operation);
-    this.set(this.#settings);
+    this.#change(operation);
+    this.#publish();
   }
 
   /** Settings that differ from IPVS's defaults; what earlier calls set is forgotten. `flags` are SETTING_*. */
@@ -200,6 +200,16 @@ export class Lab {
   /** Another lab of these sizes can have the data plane now. */
   close(): void {
     free.set(this.#sizes, this.plane);
+  }
+
+  #change(operation: Operation): void {
+    this.maps.follow();
+    this.#table.execute(operation);
+  }
+
+  #publish(): void {
+    this.maps.flush();
+    this.set(this.#settings);
   }
 
   #tableFlags(): number {

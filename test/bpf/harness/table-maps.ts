@@ -35,6 +35,8 @@ export class TableMaps implements TableObserver {
   readonly #serviceIds = new Map<ServiceKey, number>();
   readonly #services = new Map<ServiceKey, LiveService>();
   readonly #destinations: LiveDestination[] = [];
+  /** Services whose selection is not that of their list. */
+  readonly #outdated = new Set<LiveService>();
   readonly #filter = new Uint8Array(SIZE.address_filter);
 
   constructor(plane: DataPlane, network: TestNetwork) {
@@ -68,11 +70,18 @@ export class TableMaps implements TableObserver {
       destination.overloaded = live.getUint32(OFFSET.destination_live.overloaded, true) !== 0;
     }
     for (const service of this.#services.values()) {
+      if (this.#outdated.has(service)) continue;
       const live = this.#read('service_live', this.serviceId(service.key));
       const position = Number(live.getBigUint64(OFFSET.service_live.position, true));
       const placed = Number(live.getBigUint64(OFFSET.service_live.placed, true));
       findCompiler(service.settings.scheduler).ring?.follow(service, { position, placed });
     }
+  }
+
+  /** Writes the selections, for each of which the kernel waits until no packet uses the one before. */
+  flush(): void {
+    for (const service of this.#outdated) this.#select(service);
+    this.#outdated.clear();
   }
 
   serviceAdded(service: LiveService): void {
@@ -82,17 +91,18 @@ export class TableMaps implements TableObserver {
     if (service.id.kind === 'address') this.#markAddress(service.id.address, FILTER_VIRTUAL);
     this.#zero('service_counters', id);
     this.#putService(service);
-    this.#select(service);
+    this.#outdated.add(service);
   }
 
   serviceEdited(service: LiveService, before: ServiceSettings): void {
     this.#putService(service);
-    if (service.settings.scheduler !== before.scheduler) this.#select(service);
+    if (service.settings.scheduler !== before.scheduler) this.#outdated.add(service);
   }
 
   serviceDeleted(service: LiveService): void {
     const id = this.serviceId(service.key);
     this.#services.delete(service.key);
+    this.#outdated.delete(service);
     this.#plane.map('services').delete(encodeServiceKey(service.id));
     const cache = this.#plane.map('balance_cache');
     for (const [key] of entriesOf(cache))
@@ -108,17 +118,17 @@ export class TableMaps implements TableObserver {
       this.#markAddress(destination.address, FILTER_SERVER);
     this.#putNextHop(destination.slot);
     this.#putDestination(destination);
-    this.#select(service);
+    this.#outdated.add(service);
   }
 
   destinationEdited(service: LiveService, destination: LiveDestination): void {
     this.#putDestination(destination);
-    if (findCompiler(service.settings.scheduler).followsEdits) this.#select(service);
+    if (findCompiler(service.settings.scheduler).followsEdits) this.#outdated.add(service);
   }
 
   destinationDeleted(service: LiveService, destination: LiveDestination): void {
     this.#putDestination(destination);
-    this.#select(service);
+    this.#outdated.add(service);
   }
 
   #putService(service: LiveService): void {
