@@ -24,7 +24,7 @@ struct hop {
 	__u8 zero;
 	__u32 ifindex;
 	__u32 mtu; /* 0: unknown */
-	struct address source; /* of a tunnel to there */
+	struct address source; /* of a tunnel to there; what route rules see as the source */
 	union {
 		struct address gateway;
 		struct {
@@ -40,8 +40,8 @@ struct hop {
 #define WITH_SOURCE 0x100 /* together with the family of the target */
 
 /*
- * Asks the FIB how `target` is reached by what came in at `ifindex`; with `with_source` also from which address this host would
- * send there, which kernels before 6.7 do not tell: the hop is none then.
+ * Asks the FIB how `target` is reached by what came in at packet.ifindex from hop.source; with WITH_SOURCE also from which address
+ * this host would send there, which kernels before 6.7 do not tell: the hop is none then.
  */
 static __noinline void look_up_route(void *context, struct hop *hop, const struct packet *packet,
 				     const struct address *target, __u32 family_and_source)
@@ -56,10 +56,14 @@ static __noinline void look_up_route(void *context, struct hop *hop, const struc
 	fib.ifindex = packet->ifindex;
 	/* Not 0, so that the MTU of the route is told; small, so that it never is too much: the caller compares. */
 	fib.tot_len = 1;
-	if (family == AF_INET)
+	if (family == AF_INET) {
+		fib.tos = packet->tos;
+		fib.ipv4_src = hop->source.word[0];
 		fib.ipv4_dst = target->word[0];
-	else
+	} else {
+		__builtin_memcpy(fib.ipv6_src, &hop->source, sizeof(hop->source));
 		__builtin_memcpy(fib.ipv6_dst, target, sizeof(*target));
+	}
 	result = bpf_fib_lookup(context, &fib, sizeof(fib), with_source ? FIB_LOOKUP_SOURCE : 0);
 	hop->kind = HOP_NONE;
 	if (result != BPF_FIB_LKUP_RET_SUCCESS && result != BPF_FIB_LKUP_RET_NO_NEIGH)
@@ -150,7 +154,7 @@ static __always_inline void remember_hop(const struct settings *settings, struct
 	connection->client_generation = settings->route_generation;
 }
 
-/* The way of a reply, of a masqueraded connection or none that is remembered. */
+/* The way to the client, for what is sent from hop.source, as the connection remembers it or the kernel tells. */
 static __always_inline void find_reply_hop(void *context, const struct packet *packet, struct connection *connection,
 					   struct hop *hop)
 {

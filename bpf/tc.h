@@ -69,8 +69,11 @@ static __always_inline void find_request_hop(struct __sk_buff *context, const st
 					     struct hop *hop)
 {
 	int tunnel = verdict->method == METHOD_TUNNEL;
+	int known = known_hop(verdict->destination, hop);
 
-	if (!known_hop(verdict->destination, hop) || (tunnel && !hop->has_source))
+	if (!tunnel)
+		hop->source = packet->source;
+	if (!known || (tunnel && !hop->has_source))
 		look_up_route(context, hop, packet, &destination->address,
 			      destination->family | (tunnel && !hop->has_source ? WITH_SOURCE : 0));
 }
@@ -109,12 +112,14 @@ __noinline int tc_request(struct __sk_buff *context, struct packet *packet, cons
 	if (!packet || !verdict || !quote)
 		return TC_ACT_SHOT;
 	destination = get_destination(verdict->destination);
-	if (verdict->method == METHOD_BYPASS)
+	if (verdict->method == METHOD_BYPASS) {
+		hop.source = packet->source;
 		look_up_route(context, &hop, packet, &packet->destination, packet->family);
-	else if (destination)
+	} else if (destination) {
 		find_request_hop(context, packet, verdict, destination, &hop);
-	else
+	} else {
 		return TC_ACT_SHOT;
+	}
 	if (hop.kind == HOP_NONE) {
 		count_total(TOTAL_NO_NEXT_HOP);
 		return ANSWER(ICMP_KIND_HOST_UNREACHABLE, 0);
@@ -179,6 +184,7 @@ static __noinline int tc_reply(struct __sk_buff *context, struct packet *packet,
 		count_total(TOTAL_TTL_EXCEEDED);
 		return TC_ACT_UNSPEC;
 	}
+	hop.source = verdict->address;
 	find_reply_hop(context, packet, verdict->connection, &hop);
 	return tc_send_reply(context, packet, verdict, quote, &hop);
 }
@@ -192,6 +198,8 @@ static __noinline int tc_tunnel_error(struct __sk_buff *context, struct packet *
 	if (!destination || verdict->action != ACTION_FORWARD || verdict->method != METHOD_TUNNEL ||
 	    verdict->direction != DIRECTION_REPLY)
 		return TC_ACT_UNSPEC;
+	/* Exchanged: the VIP. */
+	hop.source = packet->source;
 	find_reply_hop(context, packet, verdict->connection, &hop);
 	return tc_answer_tunnel(context, packet, quote, destination, &hop);
 }

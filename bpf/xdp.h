@@ -92,6 +92,7 @@ static __noinline int xdp_reply(struct xdp_md *context, const struct packet *pac
 	/* The host's own stack takes it on, and tc counts it. */
 	if (!verdict->rewrite)
 		return XDP_PASS;
+	hop.source = verdict->address;
 	find_reply_hop(context, packet, verdict->connection, &hop);
 	if (!xdp_can_send(context, &hop, packet->length))
 		return xdp_leave_to_tc();

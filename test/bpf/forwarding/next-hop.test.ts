@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { TOTAL_NO_NEXT_HOP, TOTAL_PUNTED } from '../../../src/engines/ebpf/layout.gen.ts';
 import { whyNoLab } from '../harness/lab.ts';
@@ -91,6 +92,33 @@ describe('next hops', { skip: whyNoLab }, () => {
     });
   }
 
+  for (const family of FAMILIES)
+    test(`${family}: rules for routes see the VIP as the source of a reply, the client as that of a request`, () => {
+      const port = client++;
+      const request = { source: CLIENT[family], destination: VIRTUAL[family] };
+      const virtual = { family, protocol: 'udp', method: 'masquerade' } as const;
+      const packet = [lab.fromRouter, ip(family, request), ...TRANSPORTS.udp(port, 80)];
+      lab.run('vipr_ingress', packet);
+      const ends = { source: SERVER[family], destination: CLIENT[family] };
+      const reply = [lab.fromServer, ip(family, ends), ...TRANSPORTS.udp(SERVER_PORT, port)];
+      lab.reach(virtual, { resolved: false });
+      for (const [source, circumstances, sent] of [
+        [VIRTUAL[family], { on: 'servers' }, reply],
+        [CLIENT[family], { on: 'clients' }, packet],
+      ] as const) {
+        assert.equal(lab.run('vipr_ingress', sent, circumstances).verdict, 'redirect');
+        // Of a rule that forbids it, the kernel tells but that there is no way.
+        rule('add', family, source);
+        lab.set({ routeGeneration: 9 });
+        const before = lab.total(TOTAL_NO_NEXT_HOP);
+        lab.run('vipr_ingress', sent, { ...circumstances, summed: false });
+        assert.equal(lab.total(TOTAL_NO_NEXT_HOP), before + 1, source);
+        rule('del', family, source);
+        lab.set({});
+      }
+      lab.reach(virtual, {});
+    });
+
   test('a client on this host gets the reply through the stack', () => {
     const port = client++;
     // The director's own address, on the clients' interface.
@@ -112,3 +140,10 @@ describe('next hops', { skip: whyNoLab }, () => {
     assert.equal(lab.total(TOTAL_NO_NEXT_HOP), before + 1);
   });
 });
+
+/** In the network of this process. */
+function rule(command: 'add' | 'del', family: 'inet' | 'inet6', source: string): void {
+  const words = ['-family', family, 'rule', command, 'from', source, 'prohibit'];
+  const run = spawnSync('ip', words, { encoding: 'utf8' });
+  assert.equal(run.status, 0, run.stderr);
+}
