@@ -19,6 +19,10 @@
 #define GRE_CHECKSUM_LENGTH 8
 #define GRE_CHECKSUM bpf_htons(0x8000)
 
+#define ECN_MASK 3
+#define ECN_CONGESTION 3
+#define ECN_CAPABLE 2 /* ECT(0) */
+
 struct tunnel_header {
 	__u8 ip[40];
 	__be16 part[GUE_LENGTH / 2]; /* GUE or GRE */
@@ -128,12 +132,18 @@ static __always_inline void build_tunnel_part(struct tunnel_header *header, cons
 	}
 }
 
+/* That of the packet, but for "congestion experienced", which becomes "ECN-capable": what the tunnel adds is to be told (RFC 3168 9.1.1). */
+static __always_inline __u8 outer_tos(const struct packet *packet)
+{
+	return (packet->tos & ECN_MASK) == ECN_CONGESTION ? packet->tos - ECN_CONGESTION + ECN_CAPABLE : packet->tos;
+}
+
 /* `ip` may lie in a packet. The checksum is summed up from what is written, which need not be read again. */
 static __always_inline void build_outer_ipv4(struct iphdr *ip, const struct destination *destination,
 					     const struct packet *packet, const struct tunnel_payload *payload,
 					     const struct address *source, __u8 protocol, __u32 length)
 {
-	__be16 type = bpf_htons(0x4500 | packet->tos);
+	__be16 type = bpf_htons(0x4500 | outer_tos(packet));
 	__be16 total = bpf_htons(length + sizeof(*ip));
 	__be16 id = payload->dont_fragment ? 0 : bpf_get_prandom_u32();
 	__be16 fragment = payload->dont_fragment ? IPV4_DONT_FRAGMENT : 0;
@@ -157,7 +167,7 @@ static __always_inline void build_outer_ipv6(struct tunnel_header *header, const
 {
 	struct ipv6hdr *ip = (struct ipv6hdr *)header->ip;
 
-	*(__be32 *)ip = bpf_htonl(6u << 28 | (__u32)packet->tos << 20);
+	*(__be32 *)ip = bpf_htonl(6u << 28 | (__u32)outer_tos(packet) << 20);
 	ip->payload_len = bpf_htons(length);
 	ip->nexthdr = protocol;
 	ip->hop_limit = payload->ttl;
