@@ -112,14 +112,9 @@ __noinline int tc_request(struct __sk_buff *context, struct packet *packet, cons
 	if (!packet || !verdict || !quote)
 		return TC_ACT_SHOT;
 	destination = get_destination(verdict->destination);
-	if (verdict->method == METHOD_BYPASS) {
-		hop.source = packet->source;
-		look_up_route(context, &hop, packet, &packet->destination, packet->family);
-	} else if (destination) {
-		find_request_hop(context, packet, verdict, destination, &hop);
-	} else {
+	if (!destination)
 		return TC_ACT_SHOT;
-	}
+	find_request_hop(context, packet, verdict, destination, &hop);
 	if (hop.kind == HOP_NONE) {
 		count_total(TOTAL_NO_NEXT_HOP);
 		return ANSWER(ICMP_KIND_HOST_UNREACHABLE, 0);
@@ -128,7 +123,7 @@ __noinline int tc_request(struct __sk_buff *context, struct packet *packet, cons
 		count_total(TOTAL_TTL_EXCEEDED);
 		return ANSWER(ICMP_KIND_TIME_EXCEEDED, 0);
 	}
-	if (destination && verdict->method == METHOD_TUNNEL)
+	if (verdict->method == METHOD_TUNNEL)
 		overhead = tunnel_overhead(destination);
 	too_big = hop.mtu && tc_segment_length(context, packet) + overhead > hop.mtu;
 	if (too_big && verdict->rewrite && !(packet->flags & (PACKET_DONT_FRAGMENT | PACKET_EMBEDDED)))
@@ -142,7 +137,7 @@ __noinline int tc_request(struct __sk_buff *context, struct packet *packet, cons
 	}
 	if (verdict->rewrite && tc_masquerade(context, packet, quote, verdict))
 		return TC_ACT_SHOT;
-	if (overhead && destination)
+	if (overhead)
 		return tc_tunnel(context, packet, destination, &hop);
 	return tc_send(context, &hop);
 }
@@ -179,11 +174,6 @@ static __noinline int tc_reply(struct __sk_buff *context, struct packet *packet,
 		return TC_ACT_UNSPEC;
 	if (packet->flags & PACKET_EGRESS)
 		return tc_local(context, packet, quote, verdict);
-	/* The stack tells the server, as any router does. */
-	if (packet->ttl <= 1) {
-		count_total(TOTAL_TTL_EXCEEDED);
-		return TC_ACT_UNSPEC;
-	}
 	hop.source = verdict->address;
 	find_reply_hop(context, packet, verdict->connection, &hop);
 	return tc_send_reply(context, packet, verdict, quote, &hop);
@@ -218,6 +208,11 @@ static __always_inline int tc_forward(struct __sk_buff *context, struct packet *
 		account(packet, verdict);
 		return tc_local(context, packet, quote, verdict);
 	case ACTION_FORWARD:
+		/* The stack tells the server, as any router does, before a reply comes to count (net/ipv4/ip_forward.c). */
+		if (verdict->direction == DIRECTION_REPLY && packet->ttl <= 1 && !(packet->flags & PACKET_EGRESS)) {
+			count_total(TOTAL_TTL_EXCEEDED);
+			return TC_ACT_UNSPEC;
+		}
 		account(packet, verdict);
 		if (verdict->direction == DIRECTION_REPLY)
 			return tc_reply(context, packet, verdict, quote);
