@@ -31,10 +31,8 @@ struct address {
 #define SETTING_DROP_ENTRY (1u << 5) /* drop_entry is on by now */
 #define SETTING_DROP_PACKET (1u << 6) /* drop_packet is on by now */
 #define SETTING_PMTU_DISC (1u << 7)
-#define SETTING_NAT_ICMP_SEND (1u << 8)
 #define SETTING_SCHEDULE_ICMP (1u << 9)
-#define SETTING_CACHE_BYPASS (1u << 10)
-#define SETTING_BACKUP_ONLY (1u << 11)
+#define SETTING_BACKUP_ONLY (1u << 11) /* backup_only, while this host is a backup */
 #define SETTING_MARK_SERVICES (1u << 16) /* some service is on a firewall mark */
 #define SETTING_ANY_PORT_SERVICES (1u << 17) /* some service is on port 0 */
 #define SETTING_FTP_SERVICES (1u << 18) /* some service is on TCP port 21 */
@@ -148,6 +146,7 @@ enum selection_rule {
 
 #define DESTINATION_USED (1u << 0) /* the slot is taken: by a destination, or by a deleted one with connections */
 #define DESTINATION_AVAILABLE (1u << 1) /* it is in its service's list (IP_VS_DEST_F_AVAILABLE) */
+#define DESTINATION_MASQUERADED (1u << 2) /* it was masqueraded at some time: connections of then may be left */
 
 /* destination.method, and the method of a connection: as in IPVS (IP_VS_CONN_F_*) */
 enum forwarding_method {

@@ -17,6 +17,9 @@ __u32 drop_packet_countdown;
 
 static __always_inline int may_open(const struct settings *settings, const struct packet *packet)
 {
+	/* schedule_icmp: an error quotes too little to tell. */
+	if (packet->flags & PACKET_EMBEDDED)
+		return 1;
 	switch (packet->protocol) {
 	case IPPROTO_TCP:
 		if (packet->flags & PACKET_RST)

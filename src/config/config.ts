@@ -17,14 +17,11 @@ export type AttachChoice = (typeof ATTACH_CHOICES)[number];
 /** Settings of the eBPF engine with the names that they have under net.ipv4.vs. */
 export type EbpfSysctlName =
   | 'am_droprate'
-  | 'backup_only'
-  | 'cache_bypass'
   | 'conn_reuse_mode'
   | 'drop_entry'
   | 'drop_packet'
   | 'expire_nodest_conn'
   | 'expire_quiescent_template'
-  | 'nat_icmp_send'
   | 'pmtu_disc'
   | 'schedule_icmp'
   | 'secure_tcp'

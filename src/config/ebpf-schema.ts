@@ -13,14 +13,11 @@ const PORTS = 'a port such as 80, or a range such as 8000-8099';
 
 export const sysctl = mapping({
   am_droprate: wholeNumber(1, 1_000_000).optional(),
-  backup_only: wholeNumber(0, 1).optional(),
-  cache_bypass: wholeNumber(0, 1).optional(),
   conn_reuse_mode: wholeNumber(0, 3).optional(),
   drop_entry: wholeNumber(0, 3).optional(),
   drop_packet: wholeNumber(0, 3).optional(),
   expire_nodest_conn: wholeNumber(0, 1).optional(),
   expire_quiescent_template: wholeNumber(0, 1).optional(),
-  nat_icmp_send: wholeNumber(0, 1).optional(),
   pmtu_disc: wholeNumber(0, 1).optional(),
   schedule_icmp: wholeNumber(0, 1).optional(),
   secure_tcp: wholeNumber(0, 3).optional(),

@@ -139,7 +139,8 @@ export class TableMaps implements TableObserver {
   #putDestination(destination: LiveDestination): void {
     const { slot, available, settings, lastWeight } = destination;
     const service = this.serviceId(destination.service.key);
-    const record = { available, service, settings, lastWeight, order: slot, trashed: 0 };
+    const masqueraded = settings.forwarding === 'masquerade';
+    const record = { available, masqueraded, service, settings, lastWeight, order: slot, trashed: 0 };
     this.#plane.map('destinations').update(indexKey(slot), encodeDestination(record));
     const live = this.#read('destination_live', slot);
     live.setUint32(OFFSET.destination_live.overloaded, destination.overloaded ? 1 : 0, true);

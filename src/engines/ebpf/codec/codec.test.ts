@@ -103,6 +103,7 @@ test('destinations survive their bytes', () => {
   });
   const record = fc.record({
     available: flag,
+    masqueraded: flag,
     service: u32,
     settings,
     lastWeight: u32,

@@ -3,6 +3,7 @@ import type { Destination, ForwardingMethod, Tunnel } from '../../../model/desti
 import type { Port, Weight } from '../../../model/unit.ts';
 import {
   DESTINATION_AVAILABLE,
+  DESTINATION_MASQUERADED,
   DESTINATION_USED,
   METHOD_BYPASS,
   METHOD_DIRECT,
@@ -29,6 +30,8 @@ import {
 export interface DestinationRecord {
   /** Whether it is in its service's list; otherwise it was deleted. */
   readonly available: boolean;
+  /** Whether it was masqueraded at some time: its connections may outlive a change of the method. */
+  readonly masqueraded: boolean;
   /** The service's id. */
   readonly service: number;
   readonly settings: Destination;
@@ -60,7 +63,9 @@ export function encodeDestination(record: DestinationRecord): Uint8Array {
   const bytes = new Uint8Array(SIZE.destination);
   const view = viewOf(bytes);
   const { settings } = record;
-  view.setUint32(at.flags, DESTINATION_USED | (record.available ? DESTINATION_AVAILABLE : 0), true);
+  const available = record.available ? DESTINATION_AVAILABLE : 0;
+  const masqueraded = record.masqueraded ? DESTINATION_MASQUERADED : 0;
+  view.setUint32(at.flags, DESTINATION_USED | available | masqueraded, true);
   view.setUint32(at.service, record.service, true);
   bytes[at.family] = FAMILY_NUMBER[familyOf(settings.address)];
   bytes[at.method] = METHOD_NUMBER[settings.forwarding];
@@ -86,6 +91,7 @@ export function decodeDestination(bytes: Uint8Array): DestinationRecord | undefi
   if ((flags & DESTINATION_USED) === 0 || family === undefined) return undefined;
   return {
     available: (flags & DESTINATION_AVAILABLE) !== 0,
+    masqueraded: (flags & DESTINATION_MASQUERADED) !== 0,
     service: view.getUint32(at.service, true),
     settings: {
       address: readAddress(bytes, at.address, family),

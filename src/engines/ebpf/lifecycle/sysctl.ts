@@ -4,15 +4,12 @@ import * as layout from '../layout.gen.ts';
 /** Settings with the names and defaults of net.ipv4.vs (Documentation/networking/ipvs-sysctl.rst); switches are 0 or 1. */
 export interface Sysctls {
   readonly am_droprate: number;
-  readonly backup_only: number;
-  readonly cache_bypass: number;
   /** Bit 0: as IPVS; bit 1: also where the destination is quiesced. */
   readonly conn_reuse_mode: number;
   readonly drop_entry: DefenceMode;
   readonly drop_packet: DefenceMode;
   readonly expire_nodest_conn: number;
   readonly expire_quiescent_template: number;
-  readonly nat_icmp_send: number;
   readonly pmtu_disc: number;
   readonly schedule_icmp: number;
   readonly secure_tcp: DefenceMode;
@@ -25,14 +22,11 @@ export type DefenceMode = number;
 
 export const DEFAULT_SYSCTLS: Sysctls = {
   am_droprate: 10,
-  backup_only: 0,
-  cache_bypass: 0,
   conn_reuse_mode: 1,
   drop_entry: 0,
   drop_packet: 0,
   expire_nodest_conn: 0,
   expire_quiescent_template: 0,
-  nat_icmp_send: 0,
   pmtu_disc: 1,
   schedule_icmp: 0,
   secure_tcp: 0,
@@ -42,11 +36,8 @@ export const DEFAULT_SYSCTLS: Sysctls = {
 
 /** Those that are on or off whatever happens; defences come and go. */
 const FLAGS = {
-  backup_only: layout.SETTING_BACKUP_ONLY,
-  cache_bypass: layout.SETTING_CACHE_BYPASS,
   expire_nodest_conn: layout.SETTING_EXPIRE_NODEST_CONN,
   expire_quiescent_template: layout.SETTING_EXPIRE_QUIESCENT_TEMPLATE,
-  nat_icmp_send: layout.SETTING_NAT_ICMP_SEND,
   pmtu_disc: layout.SETTING_PMTU_DISC,
   schedule_icmp: layout.SETTING_SCHEDULE_ICMP,
   sloppy_sctp: layout.SETTING_SLOPPY_SCTP,

@@ -121,6 +121,16 @@ describe('EbpfTable', () => {
     assert.deepEqual([bits('192.0.2.10'), bits('10.0.0.11')], [0, 0]);
   });
 
+  check('knows the replies of a server also after its method and the process have changed', (bench) => {
+    const bits = () =>
+      bench.opened.maps.address_filter.lookup(new Uint8Array(4))?.[filterSlot(ip('10.0.0.11'))];
+    bench.done(add(WEB), addTo(WEB, ONE));
+    bench.done({ kind: 'edit-destination', service: WEB, destination: { ...ONE, forwarding: 'direct' } });
+    assert.equal(bits(), FILTER_SERVER);
+    bench.restart();
+    assert.equal(bits(), FILTER_SERVER);
+  });
+
   check('shows the counts and counters of the data plane', (bench) => {
     bench.done(add(WEB), addTo(WEB, ONE));
     bench.setLive(0, 3, 2, 1);

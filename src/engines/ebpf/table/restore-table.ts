@@ -104,8 +104,8 @@ function restoredSlot(id: number, record: DestinationRecord, owner: ServiceSlot)
   const destination = new LiveDestination(owner.service ?? deletedService(owner.identity), record.settings);
   destination.lastWeight = record.lastWeight;
   const list = destination.service;
-  const masqueraded = record.settings.forwarding === 'masquerade';
-  return { id, destination, service: owner, list, order: record.order, trashed: record.trashed, masqueraded };
+  const { order, trashed, masqueraded } = record;
+  return { id, destination, service: owner, list, order, trashed, masqueraded };
 }
 
 /** Stands for a service that is gone, for the identity's sake. */

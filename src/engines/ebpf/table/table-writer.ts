@@ -381,7 +381,15 @@ export class TableWriter implements TableObserver {
   }
 }
 
-function encodeSlot({ destination, service, order, trashed }: DestinationSlot): Uint8Array {
+function encodeSlot({ destination, service, order, trashed, masqueraded }: DestinationSlot): Uint8Array {
   const { available, settings, lastWeight } = destination;
-  return encodeDestination({ available, service: service.id, settings, lastWeight, order, trashed });
+  return encodeDestination({
+    available,
+    masqueraded,
+    service: service.id,
+    settings,
+    lastWeight,
+    order,
+    trashed,
+  });
 }
