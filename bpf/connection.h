@@ -172,6 +172,18 @@ static __noinline void mark_taken(__u8 family, const struct flow6 *server, const
 		__sync_fetch_and_or(&older->word, CONNECTION_REPLY_TAKEN);
 }
 
+/* Gives a connection whose replies a newer one had taken over its own back, once that one is gone: the kernel's look-up finds it then. */
+static __noinline void retake_replies(__u8 family, const struct flow6 *flow, struct connection *connection,
+				      const struct destination *destination)
+{
+	struct flow6 server = server_flow(flow, destination, connection->destination_port);
+	struct scratch *scratch = get_scratch();
+
+	if (!scratch || find_reply(family, &server, &scratch->taken) || insert_reply(family, &server, flow))
+		return;
+	__sync_fetch_and_and(&connection->word, ~CONNECTION_REPLY_TAKEN);
+}
+
 /*
  * Adds the entry of a connection, with that of its replies where it is masqueraded, and has the destination count it. Returns 0;
  * 1 where another CPU added the same connection meanwhile; -1 where the table is full.

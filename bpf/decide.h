@@ -167,6 +167,8 @@ static __noinline int decide_known(const struct settings *settings, const struct
 		remove_connection(packet->family, flow, connection);
 		return 0;
 	}
+	if (connection->word & CONNECTION_REPLY_TAKEN)
+		retake_replies(packet->family, flow, connection, destination);
 	send_to_destination(verdict, connection, destination);
 	return 1;
 }
@@ -224,7 +226,7 @@ static __noinline void take_opened(struct packet *packet, struct verdict *verdic
 	verdict->connection = 0;
 	flow_of_request(packet, &flow);
 	connection = find_connection(packet->family, &flow);
-	if (!connection)
+	if (!connection || is_absent(connection, bpf_jiffies64()))
 		return;
 	destination = get_destination(connection->destination);
 	if (destination)
