@@ -153,6 +153,33 @@ describe('reply entries', { skip: whyNoLab }, () => {
     assert.equal(replySource(), '192.0.2.11');
   });
 
+  test('the end of the newer of them gives the older one its replies back, with its next packet', async () => {
+    await open();
+    segment(lab, '10.1.0.2:7001 > 192.0.2.10:80', 'S');
+    assert.equal(replySource(), '192.0.2.10');
+    segment(lab, '10.1.0.2:7001 > 192.0.2.11:80', 'S');
+    segment(lab, '10.1.0.2:7001 > 192.0.2.10:80', 'A');
+    assert.equal(replySource(), '192.0.2.11');
+    lab.elapse(901, ({ virtual }) => virtual === '192.0.2.11:80');
+    lab.plane.sweep();
+    assert.deepEqual(lab.replies(), []);
+    segment(lab, '10.1.0.2:7001 > 192.0.2.10:80', 'A');
+    assert.equal(replySource(), '192.0.2.10');
+    assert.equal(lab.replies().length, 1);
+    lab.expire(901);
+    assert.deepEqual(lab.replies(), []);
+  });
+
+  test('a newer one for which there is no room takes nothing for good', async () => {
+    await open();
+    segment(lab, '10.1.0.2:7001 > 192.0.2.10:80', 'S');
+    for (let nth = 2; nth <= ROOM; nth++) segment(lab, `10.1.0.${nth + 1}:7001 > 192.0.2.10:80`, 'S');
+    assert.equal(segment(lab, '10.1.0.2:7001 > 192.0.2.11:80', 'S').action, 'drop');
+    segment(lab, '10.1.0.2:7001 > 192.0.2.10:80', 'A');
+    assert.equal(replySource(), '192.0.2.10');
+    assert.equal(lab.replies().length, ROOM);
+  });
+
   test('without a connection one goes with the second sweep that finds it so, others stay', async () => {
     await open();
     segment(lab, '10.1.0.2:7001 > 192.0.2.10:80', 'S');
