@@ -122,7 +122,12 @@ export class Attachments {
   }
 
   #attachXdp(link: Link): { readonly xdp?: 'native' | 'generic'; readonly note: string } {
-    const { xdp, reason } = chooseXdp(this.#options.mode, link, this.#modules.driverOf(link));
+    const { xdp, reason } = chooseXdp(this.#options.mode, link, {
+      driver: this.#modules.driverOf(link),
+      carriesVlans: [...this.#modules.links()].some(
+        ({ kind, parent }) => kind === 'vlan' && parent === link.index,
+      ),
+    });
     if (xdp === 'none') return { note: reason };
     const refusal = this.#tryXdp(link.index, 'native');
     if (refusal === undefined) return { xdp: 'native', note: reason };

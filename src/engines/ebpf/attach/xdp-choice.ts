@@ -16,14 +16,22 @@ export interface XdpChoice {
  */
 const OFFLOADING_DRIVERS = ['virtio_net', 'xen_netfront', 'vif', 'hv_netvsc', 'vmxnet3'];
 
-/** `driver` is the name of a device's driver, undefined where it has none or it is not known. */
+/** What the choice depends on besides the link itself. */
+export interface XdpDevice {
+  /** The name of the device's driver; undefined where it has none or it is not known. */
+  readonly driver: string | undefined;
+  /** Whether VLAN devices stand on it: XDP does not see the tags that a device takes off. */
+  readonly carriesVlans: boolean;
+}
+
 export function chooseXdp(
   mode: AttachMode,
   { kind }: Pick<Link, 'kind'>,
-  driver: string | undefined,
+  { driver, carriesVlans }: XdpDevice,
 ): XdpChoice {
   if (mode === 'tc') return { xdp: 'none', reason: 'tc was asked for' };
   if (mode === 'xdp') return { xdp: 'required', reason: 'XDP was asked for' };
+  if (carriesVlans) return { xdp: 'none', reason: 'it carries VLANs, whose tags XDP may not see' };
   if (kind !== undefined)
     return { xdp: 'none', reason: `a ${kind} carries packets with unfinished checksums` };
   if (driver === undefined) return { xdp: 'none', reason: 'its driver is not known' };
