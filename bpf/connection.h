@@ -119,7 +119,7 @@ static __noinline void remove_connection(__u8 family, const struct flow6 *flow, 
 	if (connection->link != LINK_NONE)
 		release_template(family, flow, connection);
 	delete_connection(family, flow);
-	count_total(TOTAL_CONNECTIONS_REMOVED);
+	count_total_atomically(TOTAL_CONNECTIONS_REMOVED);
 }
 
 /* How often to look whether another CPU is done with a removal: some microseconds. */
