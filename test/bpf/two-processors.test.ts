@@ -29,7 +29,7 @@ describe('two processors open the same connection', { skip: whyNoLab }, () => {
       -A -t 192.0.2.10:80 -s rr ${options}
       ${SERVERS.map((server) => `-a -t 192.0.2.10:80 -r ${server} -m`).join('\n')}`);
 
-  /** All clients at once: no table of addresses holds two of them. */
+  /** Each client's SYN comes twice at the same time. */
   async function arrive(): Promise<void> {
     const packets = Array.from({ length: CLIENTS }, (_, nth) => {
       const ends = flow(`10.1.${nth >> 8}.${nth & 255}:7001 > 192.0.2.10:80`);
