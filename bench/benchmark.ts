@@ -11,6 +11,11 @@ export interface Benchmark {
   run(): Promise<readonly Measurement[]>;
 }
 
+/** What a benchmark throws where this machine lacks something that it needs; the message says what, and how to get it. */
+export class BenchmarkUnavailable extends Error {
+  override readonly name = 'BenchmarkUnavailable';
+}
+
 export interface Measurement {
   readonly name: string;
   /** Median of the samples, in `unit`. */
