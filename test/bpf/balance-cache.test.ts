@@ -5,6 +5,7 @@ import {
   decodeCacheEntry,
   encodeCacheEntry,
 } from '../../src/engines/ebpf/codec/cache-codec.ts';
+import { drain } from './harness/drain.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 import { entriesOf } from './harness/map-entries.ts';
 import { HZ } from './harness/table-maps.ts';
@@ -18,7 +19,10 @@ describe('what lblc and lblcr remember (facts 2.2)', { skip: whyNoLab }, () => {
   beforeEach(() => {
     lab = new Lab({ connections: 256 });
   });
-  afterEach(() => lab.close());
+  afterEach(() => {
+    drain(lab);
+    lab.close();
+  });
 
   const service = (scheduler: string) =>
     lab.configure(`

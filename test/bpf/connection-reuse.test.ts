@@ -6,6 +6,7 @@ import {
   SETTING_SLOPPY_TCP,
   TOTAL_DESTINATION_GONE,
 } from '../../src/engines/ebpf/layout.gen.ts';
+import { drain } from './harness/drain.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 import { chunks, datagram, segment } from './harness/traffic.ts';
 
@@ -17,7 +18,10 @@ describe('connections that make way, and those whose server was deleted', { skip
   beforeEach(() => {
     lab = new Lab({ connections: 256 });
   });
-  afterEach(() => lab.close());
+  afterEach(() => {
+    drain(lab);
+    lab.close();
+  });
 
   const service = (method: string, options = '') =>
     lab.configure(`

@@ -7,6 +7,7 @@ import {
   TOTAL_DROP_ENTRY,
   TOTAL_DROP_PACKET,
 } from '../../src/engines/ebpf/layout.gen.ts';
+import { drain } from './harness/drain.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 import { HZ } from './harness/table-maps.ts';
 import { chunks, datagram, segment } from './harness/traffic.ts';
@@ -26,7 +27,10 @@ describe('defences', { skip: whyNoLab }, () => {
       -A --sctp-service 192.0.2.10:80 -s rr
       -a --sctp-service 192.0.2.10:80 -r 10.2.0.12:80 -m`);
   });
-  afterEach(() => lab.close());
+  afterEach(() => {
+    drain(lab);
+    lab.close();
+  });
 
   describe('drop_packet (facts 3.11, golden/26)', () => {
     test('rate 3 drops the first, the fourth and the seventh of nine SYNs', () => {

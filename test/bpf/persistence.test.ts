@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { SETTING_EXPIRE_QUIESCENT_TEMPLATE } from '../../src/engines/ebpf/layout.gen.ts';
 import type { ListedConnection } from './harness/connection-list.ts';
+import { drain } from './harness/drain.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 import { HZ } from './harness/table-maps.ts';
 import { chunks, datagram, segment } from './harness/traffic.ts';
@@ -11,7 +12,10 @@ describe('persistence', { skip: whyNoLab }, () => {
   beforeEach(() => {
     lab = new Lab({ connections: 256 });
   });
-  afterEach(() => lab.close());
+  afterEach(() => {
+    drain(lab);
+    lab.close();
+  });
 
   /** Service and three masqueraded servers, the one on 10.2.0.13 first in the list. */
   async function service(words: string, options: string, port = ''): Promise<void> {

@@ -16,7 +16,7 @@ import { flowText, frame } from './harness/flow.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 
 const SCENARIOS = 2;
-const ARRIVALS = 120;
+const ARRIVALS = 100;
 const SEED = 20_261_126;
 
 /** The data plane gives connections to the servers that src/scheduling gives them to, which the VM lab holds against the kernel. */

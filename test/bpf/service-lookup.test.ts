@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { IpAddress } from '../../src/model/address.ts';
 import type { FirewallMark, Port } from '../../src/model/unit.ts';
 import { ip, settings } from '../engine/sample-table.ts';
+import { drain } from './harness/drain.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 import { datagram, segment } from './harness/traffic.ts';
 
@@ -11,7 +12,10 @@ describe('which service a packet is for', { skip: whyNoLab }, () => {
   beforeEach(() => {
     lab = new Lab({ connections: 256 });
   });
-  afterEach(() => lab.close());
+  afterEach(() => {
+    drain(lab);
+    lab.close();
+  });
 
   let port = 7000;
   const open = (to: string, sending = {}) => segment(lab, `10.1.0.2:${++port} > ${to}`, 'S', sending);

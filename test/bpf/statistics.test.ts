@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { TOTAL_PACKETS } from '../../src/engines/ebpf/layout.gen.ts';
+import { drain } from './harness/drain.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 import { datagram, segment } from './harness/traffic.ts';
 
@@ -19,7 +20,10 @@ describe('statistics (facts 3.3, 3.4, 6)', { skip: whyNoLab }, () => {
       -A -u 192.0.2.10:53 -s rr
       -a -u 192.0.2.10:53 -r 10.2.0.13:53 -g`);
   });
-  afterEach(() => lab.close());
+  afterEach(() => {
+    drain(lab);
+    lab.close();
+  });
 
   test('connections, packets and bytes of both directions, by server and service', () => {
     for (const bits of ['S', 'A', 'A', 'FA']) segment(lab, '10.1.0.2:7001 > 192.0.2.10:80', bits);
@@ -102,7 +106,10 @@ describe('one-packet scheduling (facts 3.12)', { skip: whyNoLab }, () => {
       -a -u 192.0.2.10:53 -r 10.2.0.11:5353 -m
       -a -u 192.0.2.10:53 -r 10.2.0.12:5353 -m`);
   });
-  afterEach(() => lab.close());
+  afterEach(() => {
+    drain(lab);
+    lab.close();
+  });
   const arrive = () => datagram(lab, '10.1.0.2:7001 > 192.0.2.10:53');
 
   test('every datagram is scheduled afresh, to the port of the server', () => {

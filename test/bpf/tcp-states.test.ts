@@ -171,12 +171,15 @@ describe('TCP states', { skip: whyNoLab }, () => {
     ['direct routing, sloppy_tcp', '192.0.2.10:81', { flags: SETTING_SLOPPY_TCP }, SLOPPY_SEGMENTS],
   ] as const) {
     test(`segments of the client alone, ${name}: states as recorded (golden/26)`, () => {
+      // Both programs in turn for the segments of a connection.
+      const programs = ['vipr_ingress', 'vipr_xdp'] as const;
       lab.set(settings);
       for (const [segments, state] of sequences) {
         const client = `10.1.0.2:${++port}`;
         const server = virtual === '192.0.2.10:81' ? '10.2.0.12:81' : '10.2.0.11:80';
         const { active, inactive } = lab.live(server);
-        for (const bits of segments.split(' ')) segment(lab, `${client} > ${virtual}`, bits);
+        for (const [nth, bits] of segments.split(' ').entries())
+          segment(lab, `${client} > ${virtual}`, bits, { program: programs[(port + nth) % 2] ?? 'vipr_xdp' });
         assert.equal(lab.find(client)?.state, state, segments);
         const isActive = state !== undefined && ACTIVE.has(state);
         const counts = lab.live(server);

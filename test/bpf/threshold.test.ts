@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { drain } from './harness/drain.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 import { datagram, segment } from './harness/traffic.ts';
 
@@ -9,7 +10,10 @@ describe('thresholds (facts 2.3)', { skip: whyNoLab }, () => {
   beforeEach(() => {
     lab = new Lab({ connections: 256 });
   });
-  afterEach(() => lab.close());
+  afterEach(() => {
+    drain(lab);
+    lab.close();
+  });
 
   const service = (options: string, scheduler = 'rr') =>
     lab.configure(`

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { drain } from './harness/drain.ts';
 import { Lab, whyNoLab } from './harness/lab.ts';
 import { datagram } from './harness/traffic.ts';
 
@@ -12,7 +13,10 @@ describe('UDP (facts 3.6)', { skip: whyNoLab }, () => {
       -a -u 192.0.2.10:53 -r 10.2.0.11:5353 -m
       -a -u 192.0.2.10:53 -r 10.2.0.12:5353 -m`);
   });
-  afterEach(() => lab.close());
+  afterEach(() => {
+    drain(lab);
+    lab.close();
+  });
 
   test('one state, inactive whoever sends, 300 s from the last datagram of either side', () => {
     datagram(lab, '10.1.0.2:7001 > 192.0.2.10:53');

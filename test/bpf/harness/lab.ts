@@ -149,8 +149,12 @@ export class Lab {
 
   /** Counts of the only destination on an address and port. */
   live(server: string): LiveCounts {
-    const value =
-      this.plane.map('destination_live').lookup(indexKey(this.#idOf(server))) ?? new Uint8Array(16);
+    return this.liveOf(this.#idOf(server));
+  }
+
+  /** Counts of the destination with an id. */
+  liveOf(id: number): LiveCounts {
+    const value = this.plane.map('destination_live').lookup(indexKey(id)) ?? new Uint8Array(16);
     const view = new DataView(value.buffer);
     const at = OFFSET.destination_live;
     return {
