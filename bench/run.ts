@@ -1,5 +1,6 @@
 import { type Benchmark, BenchmarkUnavailable } from './benchmark.ts';
 import { connectionList } from './connection-list.ts';
+import { ebpfForward } from './ebpf/ebpf-forward.ts';
 import { ebpfLoadTime } from './ebpf/ebpf-load-time.ts';
 import { ebpfMemory } from './ebpf/ebpf-memory.ts';
 import { ebpfPacket } from './ebpf/ebpf-packet.ts';
@@ -10,7 +11,17 @@ import { ipvsadmStartup } from './ipvsadm-startup.ts';
 import { relay } from './relay.ts';
 
 /** Every benchmark by name; a new one is a new module and a line here. They run one after another, never at once. */
-const benchmarks: readonly Benchmark[] = [ipvsadmStartup, relay, connectionList, ebpfPacket, ipvsLargeTable];
+const benchmarks: readonly Benchmark[] = [
+  ipvsadmStartup,
+  relay,
+  connectionList,
+  ebpfPacket,
+  ebpfMemory,
+  ebpfSweep,
+  ebpfLoadTime,
+  ebpfForward,
+  ipvsLargeTable,
+];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
