@@ -126,16 +126,31 @@ static __noinline void remove_connection(__u8 family, const struct flow6 *flow, 
 #define REMOVAL_LOOKS 64
 
 /*
- * Removes what stands in the way of a new entry though it counts as absent. -1 where another CPU is about to, and takes long. Until
- * it is done nothing may be inserted: it would take the new reply entry for the old one.
+ * Has an entry make way for a new one of its flow. It counts as absent, but counts for the load of its server until that has been
+ * chosen, as in IPVS, where it is its timer that removes it (ip_vs_conn.c, ip_vs_conn_expire_now).
  */
-static __noinline int clear_absent(__u8 family, const struct flow6 *flow, __u64 now)
+static __always_inline void make_way(struct connection *connection)
+{
+	connection->expires = 0;
+}
+
+/* What clear_absent() left. */
+#define MADE_WAY 1
+
+/*
+ * Removes what stands in the way of a new entry though it counts as absent; not yet what made way, if that is to be kept.
+ * -1 where another CPU is about to, and takes long. Until it is done nothing may be inserted: it would take the new reply entry for the
+ * old one.
+ */
+static __noinline int clear_absent(__u8 family, const struct flow6 *flow, __u64 now, int keep)
 {
 	struct connection *old = find_connection(family, flow);
 	int look;
 
 	if (!old || !is_absent(old, now))
 		return 0;
+	if (keep && !old->expires && !(old->word & CONNECTION_DYING))
+		return MADE_WAY;
 	remove_connection(family, flow, old);
 	for (look = 0; look < REMOVAL_LOOKS; look++) {
 		old = find_connection(family, flow);

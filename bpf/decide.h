@@ -156,7 +156,7 @@ static __noinline int decide_known(const struct settings *settings, const struct
 	if (!destination)
 		return 1;
 	if (opens_connection(packet) && is_to_be_rescheduled(settings, packet, connection, destination)) {
-		remove_connection(packet->family, flow, connection);
+		make_way(connection);
 		return 0;
 	}
 	if (!(destination->flags & DESTINATION_AVAILABLE)) {

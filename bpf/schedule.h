@@ -255,7 +255,7 @@ __noinline int schedule(struct packet *packet, struct verdict *verdict)
 	struct scratch *scratch = get_scratch();
 	struct found_service found;
 	struct service *service;
-	int one_packet;
+	int one_packet, made_way;
 	__u32 id;
 
 	if (!packet || !verdict || !settings || !scratch)
@@ -277,8 +277,9 @@ __noinline int schedule(struct packet *packet, struct verdict *verdict)
 	if (packet->source_port == bpf_htons(FTP_DATA_PORT))
 		return ACTION_PASS;
 	flow_of_request(packet, &scratch->flow);
-	/* Before anybody is chosen: it would count for the load of its server. */
-	if (!one_packet && clear_absent(packet->family, &scratch->flow, bpf_jiffies64()))
+	/* What expired goes before anybody is chosen, as it would count for the load of its server. */
+	made_way = one_packet ? 0 : clear_absent(packet->family, &scratch->flow, bpf_jiffies64(), 1);
+	if (made_way < 0)
 		return ACTION_DROP;
 	id = NO_ID;
 	if (service->flags & SERVICE_PERSISTENT) {
@@ -302,6 +303,8 @@ __noinline int schedule(struct packet *packet, struct verdict *verdict)
 	if (one_packet)
 		return forward_one(packet, verdict, &found, id);
 	verdict->destination = NO_ID;
+	if (made_way && clear_absent(packet->family, &scratch->flow, bpf_jiffies64(), 0))
+		return ACTION_DROP;
 	return open_connection(settings, packet, &found, &choice, id) ? ACTION_DROP : ACTION_FORWARD;
 }
 
