@@ -25,6 +25,7 @@ onEachAttach(
   {
     skip: labUnavailable('nginx', 'curl', 'ping', 'traceroute', 'bpftool'),
     servers: 1,
+    part: 'xdp',
     prepare: async (site) => {
       for (const server of site.lab.servers) await startNginx(site.lab, server, { ports: [80] });
       await site.restore(

@@ -8,6 +8,7 @@ const PACKAGES = {
   ip: 'iproute2',
   iperf3: 'iperf3',
   mount: 'mount',
+  nft: 'nftables',
   nginx: 'nginx-light',
   ping: 'iputils-ping',
   setpriv: 'util-linux',
