@@ -5,6 +5,8 @@ export interface CommandContext {
   readonly stderr: (text: string) => void;
   /** Set by the subcommand that ran. */
   exitCode: number;
+  /** The exit code for configurations with errors; a subcommand sets it to another one than EXIT_USAGE. */
+  usageExit: number;
 }
 
 /** The exit codes of every `vipr` subcommand but `ipvsadm`, which has the original's. */

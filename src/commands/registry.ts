@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.ts';
 import { downCommand } from './down.ts';
 import { ipvsadmCommand } from './ipvsadm.ts';
 import { realserverCommand } from './realserver.ts';
+import { saveCommand } from './save.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
 
@@ -16,6 +17,7 @@ export const subcommands: readonly Subcommand[] = [
   downCommand,
   statusCommand,
   checkCommand,
+  saveCommand,
   realserverCommand,
   ipvsadmCommand,
 ];

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { serviceOn, settings } from '../../test/engine/sample-table.ts';
 import { FakeEngine } from '../api/fake-engine.ts';
 import { RunningApi } from '../api/running-api.ts';
-import type { ServiceKey } from '../model/service.ts';
+import { MemoryEngine } from '../engines/memory/memory-engine.ts';
+import type { Operation } from '../model/operation.ts';
+import type { ServiceKey, ServiceSettings } from '../model/service.ts';
 import { runVipr } from './run-vipr.ts';
 import { version } from './version.ts';
 import { TestDirectory } from './vipr-process.ts';
@@ -35,7 +39,7 @@ test('--version is the version of the package', async () => {
 test('the help of the program and of every subcommand tells the exit codes', async () => {
   const help = await run(['--help']);
   assert.equal(help.code, 0);
-  for (const name of ['up', 'down', 'status', 'check']) {
+  for (const name of ['up', 'down', 'status', 'check', 'save']) {
     assert.match(help.stdout, new RegExp(`^ +${name} `, 'm'));
     const { code, stdout } = await run([name, '--help']);
     assert.equal(code, 0);
@@ -127,3 +131,48 @@ test('status shows the director at the socket, for reading and as JSON', async (
     await api.close();
   }
 });
+
+test('save writes the table as a vipr.yaml, to standard output or into a file', async () => {
+  using directory = new TestDirectory();
+  const engine = new MemoryEngine();
+  await engine.execute([add()]);
+  const api = await RunningApi.start(engine);
+  const saved = `# The table of a director with the engine memory, written by vipr save.
+timeouts: { tcp: 900, tcpfin: 120, udp: 300 }
+services:
+  - service: tcp 192.0.2.10:80
+    scheduler: rr
+`;
+  try {
+    const env = { VIPR_SOCKET: api.socketPath };
+    assert.deepEqual(await run(['save'], env), { code: 0, stdout: saved, stderr: '' });
+    const file = directory.write('vipr.yaml', '# by hand\n');
+    assert.deepEqual(await run(['save', file], env), { code: 0, stdout: '', stderr: '' });
+    assert.equal(readFileSync(file, 'utf8'), saved);
+  } finally {
+    await api.close();
+  }
+});
+
+test('save tells what no file can hold, and leaves the file as it was', async () => {
+  using directory = new TestDirectory();
+  const engine = new MemoryEngine();
+  await engine.execute([add({ onePacket: true })]);
+  const api = await RunningApi.start(engine);
+  try {
+    const file = directory.write('vipr.yaml', '# by hand\n');
+    const { code, stderr } = await run(['save', file], { VIPR_SOCKET: api.socketPath });
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^The table holds .*:\ntcp 192\.0\.2\.10:80: one-packet: one-packet .* not for tcp\n/,
+    );
+    assert.equal(readFileSync(file, 'utf8'), '# by hand\n');
+  } finally {
+    await api.close();
+  }
+});
+
+function add(changes: Partial<ServiceSettings> = {}): Operation {
+  return { kind: 'add-service', service: serviceOn('192.0.2.10'), settings: settings(changes) };
+}

@@ -11,9 +11,9 @@ Exit codes: 0 done; 1 failed; 2 wrong usage, or a configuration with errors.
 /** Runs `vipr` with its arguments and returns its exit code; every error is told on stderr. */
 export async function runVipr(
   args: readonly string[],
-  io: Omit<CommandContext, 'exitCode'>,
+  io: Omit<CommandContext, 'exitCode' | 'usageExit'>,
 ): Promise<number> {
-  const context: CommandContext = { ...io, exitCode: EXIT_DONE };
+  const context: CommandContext = { ...io, exitCode: EXIT_DONE, usageExit: EXIT_USAGE };
   try {
     await programOf(context).parseAsync(args, { from: 'user' });
     return context.exitCode;
@@ -39,14 +39,14 @@ function programOf(context: CommandContext): Command {
   return program;
 }
 
-function tell(error: unknown, { stderr }: CommandContext): number {
+function tell(error: unknown, { stderr, usageExit }: CommandContext): number {
   if (!(error instanceof ViprError)) {
     stderr(`vipr: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT_FAILED;
   }
   stderr(error.code === 'CONFIG_INVALID' ? `${error.message}\n` : `vipr: ${error.message}\n`);
   if (error.hint !== undefined) stderr(`${error.hint}\n`);
-  return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
+  return USAGE_CODES.has(error.code) ? usageExit : EXIT_FAILED;
 }
 
 const USAGE_CODES: ReadonlySet<string> = new Set(['USAGE', 'CONFIG_INVALID', 'CONFIG_UNREADABLE']);

@@ -27,7 +27,7 @@ function buildService(given: z.output<typeof serviceSchema>): Service {
     id,
     scheduler,
     schedulerFlags: schedulerFlags(flags),
-    ...(persistence && { persistenceTimeout: persistence.timeout }),
+    ...(persistence?.active && { persistenceTimeout: persistence.timeout }),
     persistenceNetmask: persistence?.netmask ?? HOST_MASKS[serviceFamily(id)],
     ...(persistence?.engine !== undefined && { persistenceEngine: persistence.engine }),
     onePacket: given['one-packet'],

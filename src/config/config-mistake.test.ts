@@ -38,9 +38,9 @@ const cases: readonly (readonly [what: string, text: string, ...problems: string
     'timeouts.icmp: is not a key here; there are tcp, tcpfin, udp',
   ],
   [
-    'a timeout above a month',
-    'timeouts: { tcp: »2678401 }',
-    'timeouts.tcp: must be a whole number of seconds from 1 to 2678400, not 2678401',
+    'a timeout above what a number of the kernel holds',
+    'timeouts: { tcp: »2147483648 }',
+    'timeouts.tcp: must be a whole number of seconds from 1 to 2147483647, not 2147483648',
   ],
   [
     'a service without its key',
@@ -69,6 +69,11 @@ const cases: readonly (readonly [what: string, text: string, ...problems: string
   [
     'port 0 without persistence',
     'services: [{ service: »tcp 127.0.0.1:0 }]',
+    'services[0].service: port 0 takes all ports of the address, which needs persistence',
+  ],
+  [
+    'port 0 with persistence that is not active',
+    'services: [{ service: »tcp 127.0.0.1:0, persistence: { active: false } }]',
     'services[0].service: port 0 takes all ports of the address, which needs persistence',
   ],
   [

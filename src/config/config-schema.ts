@@ -9,20 +9,20 @@ import { parsed } from './parsed.ts';
 import { choice, mapping, number, sequence, string, text, wholeNumber } from './schema-part.ts';
 
 /**
- * vipr.yaml. The limits of numbers are those of ipvsadm 1.31 (ipvsadm.c, parse_* functions) where it is stricter than
- * the kernel; what depends on several fields is in `service-rules.ts`.
+ * vipr.yaml. The limits of numbers are those of the kernel's interface (include/uapi/linux/ip_vs.h) and not the narrower ones of
+ * ipvsadm, so that every table can be saved; what depends on several fields is in `service-rules.ts`.
  */
 
 const INT_MAX = 2 ** 31 - 1;
-/** 31 days, ipvsadm's limit for `--persistent` and `--set`. */
-const TIMEOUT_MAX = 31 * 24 * 60 * 60;
+const UINT_MAX = 2 ** 32 - 1;
 /** ipvsadm's manual page documents 300; its binary takes 360. */
 const DEFAULT_PERSISTENCE_TIMEOUT = 300;
 
-const timeout = number(`a whole number of seconds from 1 to ${TIMEOUT_MAX}`, (value) =>
-  value >= 1 && value <= TIMEOUT_MAX ? asSeconds(value) : undefined,
+const timeout = number(`a whole number of seconds from 1 to ${INT_MAX}`, (value) =>
+  value >= 1 ? asSeconds(value) : undefined,
 );
-const threshold = wholeNumber(0, INT_MAX);
+const persistenceTimeout = number(`a whole number of seconds from 0 to ${INT_MAX}`, asSeconds);
+const threshold = wholeNumber(0, UINT_MAX);
 const netmaskText = 'an IPv4 netmask such as 255.255.255.0, or an IPv6 prefix length from 1 to 128';
 const netmask = parsed(
   z.union([z.string(), z.number()], { error: `must be ${netmaskText}` }),
@@ -37,7 +37,8 @@ const timeouts = mapping({
 });
 
 const persistence = mapping({
-  timeout: timeout.prefault(DEFAULT_PERSISTENCE_TIMEOUT),
+  active: z.boolean({ error: 'must be true or false' }).default(true),
+  timeout: persistenceTimeout.prefault(DEFAULT_PERSISTENCE_TIMEOUT),
   netmask: netmask.optional(),
   engine: text('the name of a persistence engine, of at most 16 characters', 16).optional(),
 });

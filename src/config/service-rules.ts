@@ -42,7 +42,9 @@ export function destinationKeyOf(value: unknown): string | undefined {
 }
 
 function checkIdentity(id: ServiceId, value: Mapping, path: ConfigPath, report: Report): void {
-  const persistent = value.persistence !== undefined && value.persistence !== false;
+  const given = value.persistence;
+  const inactive = isMapping(given) && given.active === false;
+  const persistent = given !== undefined && given !== false && !inactive;
   if (id.kind === 'address' && id.port === 0 && !persistent) {
     report([...path, 'service'], 'port 0 takes all ports of the address, which needs persistence');
   }
@@ -52,7 +54,7 @@ function checkIdentity(id: ServiceId, value: Mapping, path: ConfigPath, report: 
       `one-packet scheduling is only for udp and fwmark, not for ${id.protocol}`,
     );
   }
-  const settings = read(SERVICE.persistence, value.persistence);
+  const settings = read(SERVICE.persistence, given);
   const family = serviceFamily(id);
   if (settings?.netmask !== undefined && (typeof settings.netmask === 'number') !== (family === 'inet6')) {
     const expected = family === 'inet6' ? 'a prefix length from 1 to 128' : 'a netmask such as 255.255.255.0';

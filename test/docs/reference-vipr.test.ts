@@ -12,7 +12,13 @@ import { codesOf, fencesOf, readPage, rowsOf, sectionOf } from './reference-page
 const PAGE = readPage('docs/reference/vipr.md');
 const TEXT = PAGE.map(({ text }) => text).join('\n');
 const SUBCOMMANDS = subcommands.map((make) => {
-  return make({ env: {}, stdout: () => undefined, stderr: () => undefined, exitCode: 0 }).name();
+  return make({
+    env: {},
+    stdout: () => undefined,
+    stderr: () => undefined,
+    exitCode: 0,
+    usageExit: 2,
+  }).name();
 });
 /** Of the shell and the loader: bin/launch.sh passes them on. */
 const NOT_OURS = ['PATH', 'LD_LIBRARY_PATH'];

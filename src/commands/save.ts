@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { DirectorClient } from '../api/client.ts';
+import { directorSocketPath } from '../api/socket-path.ts';
+import { type CommandContext, EXIT_FAILED } from './command-context.ts';
+
+interface SaveOptions {
+  readonly socket?: string;
+}
+
+/** `vipr save`: the live table as a vipr.yaml. */
+export function saveCommand(context: CommandContext): Command {
+  return new Command('save')
+    .description('Write the table of the running director as a vipr.yaml, from which the same table comes.')
+    .argument('[file]', 'where to; it is replaced whole, and keeps its mode (default: standard output)')
+    .option('--socket <path>', 'the control socket (default: VIPR_SOCKET, or a path for this user)')
+    .addHelpText(
+      'after',
+      '\nServices and timeouts are written, settings of engines are not.' +
+        '\nExit codes: 0 written; 1 failed, the file is as it was; 2 wrong usage.',
+    )
+    .action(async (file: string | undefined, { socket }: SaveOptions) => {
+      context.usageExit = EXIT_FAILED;
+      const [{ savedTable }, { replaceFile }] = await Promise.all([
+        import('./saved-table.ts'),
+        import('./replace-file.ts'),
+      ]);
+      const client = new DirectorClient(socket ?? directorSocketPath(context.env));
+      try {
+        const text = savedTable(await client.snapshot(), (await client.info()).name);
+        if (file === undefined) context.stdout(text);
+        else await replaceFile(file, text);
+      } finally {
+        await client.close();
+      }
+    });
+}

@@ -1,0 +1,34 @@
+import { ConfigInvalidError, type ConfigProblem } from '../config/config-problem.ts';
+import { formatConfig, inFileOrder } from '../config/format-config.ts';
+import { parseConfig } from '../config/load-config.ts';
+import { ViprError } from '../model/error.ts';
+import { serviceKey } from '../model/service.ts';
+import type { Table, TableSnapshot } from '../model/table.ts';
+
+/** What `vipr save` writes. Throws CONFIG_INVALID where the table holds what no vipr.yaml can: nothing is left out silently. */
+export function savedTable(live: TableSnapshot, engine: string): string {
+  const table = inFileOrder(live);
+  const daemons = live.daemons.map(({ role }) => role).join(' and ');
+  const text = formatConfig(table, [
+    `The table of a director with the engine ${engine}, written by vipr save.`,
+    ...(daemons === '' ? [] : [`Not in it: the synchronisation daemon (${daemons}) that runs.`]),
+  ]);
+  try {
+    parseConfig(text, 'saved');
+    return text;
+  } catch (error) {
+    if (error instanceof ConfigInvalidError) throw unspeakable(error.problems, table);
+    throw error;
+  }
+}
+
+function unspeakable(problems: readonly ConfigProblem[], { services }: Table): ViprError {
+  const lines = problems.map(({ path, message }) => {
+    const [, index, field = ''] = /^services\[(\d+)\]\.?(.*)$/.exec(path) ?? [];
+    const service = services[Number(index)];
+    return `${service === undefined ? path : `${serviceKey(service.id)}: ${field}`}: ${message}`;
+  });
+  return new ViprError('CONFIG_INVALID', `The table holds what no vipr.yaml can:\n${lines.join('\n')}`, {
+    hint: 'Nothing was written. Such entries come through the API alone: change them, or keep the answer of GET /v1/table.',
+  });
+}
