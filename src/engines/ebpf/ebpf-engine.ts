@@ -6,6 +6,7 @@ import type { TableSnapshot } from '../../model/table.ts';
 import type { Engine, EngineInfo, OperationOutcome, ServiceFaults, ServiceLookup } from '../engine.ts';
 import { EBPF_CAPABILITIES } from './capability.ts';
 import type { DataPlane } from './data-plane.ts';
+import { ftpFaults } from './ftp-faults.ts';
 import { EbpfTable, type EbpfTableModules } from './table/ebpf-table.ts';
 
 /** IPVS's interface version, for the heads of lists. */
@@ -65,9 +66,9 @@ export class EbpfEngine implements Engine {
     }
   }
 
-  /** Packets come to every address that is routed here. */
-  faults(): Promise<ServiceFaults> {
-    return Promise.resolve(new Map());
+  /** Packets come to every address that is routed here; what is at fault is FTP. */
+  async faults(): Promise<ServiceFaults> {
+    return ftpFaults((await this.snapshot()).services);
   }
 
   /** Lets go at once: the kernel carries packets on, and the next process takes the table over. */
