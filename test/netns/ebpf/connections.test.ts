@@ -62,6 +62,7 @@ onEachAttach(
   {
     skip: labUnavailable('nginx', 'curl', 'wrk', 'bpftool'),
     servers: 2,
+    offload: true,
     connections: TABLE,
     prepare: async (site) => {
       const { lab } = site;
