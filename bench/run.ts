@@ -1,6 +1,9 @@
 import { type Benchmark, BenchmarkUnavailable } from './benchmark.ts';
 import { connectionList } from './connection-list.ts';
+import { ebpfAgainstIpvs } from './ebpf/ebpf-against-ipvs.ts';
+import { ebpfConnections } from './ebpf/ebpf-connections.ts';
 import { ebpfForward } from './ebpf/ebpf-forward.ts';
+import { ebpfLoad } from './ebpf/ebpf-load.ts';
 import { ebpfLoadTime } from './ebpf/ebpf-load-time.ts';
 import { ebpfMemory } from './ebpf/ebpf-memory.ts';
 import { ebpfPacket } from './ebpf/ebpf-packet.ts';
@@ -20,6 +23,9 @@ const benchmarks: readonly Benchmark[] = [
   ebpfSweep,
   ebpfLoadTime,
   ebpfForward,
+  ebpfConnections,
+  ebpfLoad,
+  ebpfAgainstIpvs,
   ipvsLargeTable,
 ];
 

@@ -9,6 +9,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 
+#include "fold.h"
+
 #define AF_INET 2
 #define FIRST_PORT 1024
 #define PORTS 0x8000
@@ -31,14 +33,6 @@ const volatile __u32 first_client = 0; /* host order */
 const volatile __u32 flow_mask = 0;
 
 __u64 sent = 0;
-
-static __always_inline __u16 fold(__u64 sum)
-{
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (sum & 0xffff) + (sum >> 16);
-}
 
 SEC("xdp")
 int flood(struct xdp_md *context)
