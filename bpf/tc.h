@@ -12,6 +12,7 @@
 #include "tc_answer.h"
 #include "tc_encapsulate.h"
 #include "tc_parse.h"
+#include "tc_plain.h"
 
 /* The smallest MTUs that there may be: below them a tunnel is of no use. */
 #define IPV4_LEAST_MTU 68
@@ -107,7 +108,7 @@ __noinline int tc_request(struct __sk_buff *context, struct packet *packet, cons
 	struct destination *destination;
 	__u32 overhead = 0;
 	struct hop hop = {};
-	int too_big;
+	int too_big, result;
 
 	if (!packet || !verdict || !quote)
 		return TC_ACT_SHOT;
@@ -128,6 +129,11 @@ __noinline int tc_request(struct __sk_buff *context, struct packet *packet, cons
 	too_big = hop.mtu && tc_segment_length(context, packet) + overhead > hop.mtu;
 	if (too_big && verdict->rewrite && !(packet->flags & (PACKET_DONT_FRAGMENT | PACKET_EMBEDDED)))
 		return tc_local(context, packet, quote, verdict);
+	if (!too_big && !overhead) {
+		result = tc_send_plain(context, packet, verdict, &hop);
+		if (result != NOT_PLAIN)
+			return result;
+	}
 	tc_decrement_ttl(context, packet);
 	if (too_big) {
 		count_total(TOTAL_TOO_BIG);
@@ -149,6 +155,8 @@ __noinline int tc_request(struct __sk_buff *context, struct packet *packet, cons
 __noinline int tc_send_reply(struct __sk_buff *context, struct packet *packet, const struct verdict *verdict,
 			     const struct quote *quote, const struct hop *hop)
 {
+	int result;
+
 	if (!packet || !verdict || !quote || !hop)
 		return TC_ACT_SHOT;
 	if (hop->kind == HOP_NONE) {
@@ -159,6 +167,9 @@ __noinline int tc_send_reply(struct __sk_buff *context, struct packet *packet, c
 		count_total(TOTAL_TOO_BIG);
 		return ANSWER(ICMP_KIND_TOO_BIG, hop->mtu);
 	}
+	result = tc_send_plain(context, packet, verdict, hop);
+	if (result != NOT_PLAIN)
+		return result;
 	tc_decrement_ttl(context, packet);
 	if (tc_masquerade(context, packet, quote, verdict))
 		return TC_ACT_SHOT;
