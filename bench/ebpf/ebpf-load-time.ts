@@ -22,6 +22,11 @@ export const ebpfLoadTime: Benchmark = {
     return [
       measurementOf('verified and attached', 'ms', sums, { ratio }),
       measurementOf(
+        'of it: of the processor',
+        'ms',
+        rounds.map(({ processor }) => processor),
+      ),
+      measurementOf(
         'of it: attached',
         'ms',
         rounds.map(({ attach }) => attach),

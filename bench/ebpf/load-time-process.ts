@@ -14,6 +14,8 @@ export interface LoadTimes {
   readonly maps: number;
   readonly programs: number;
   readonly attach: number;
+  /** Of the processor, for both. */
+  readonly processor: number;
   readonly infos: readonly { readonly name: string; readonly verified: number; readonly bytes: number }[];
 }
 
@@ -29,6 +31,7 @@ if (import.meta.main) {
   const devices = ['one', 'other'].map((name) => indexOf(name));
   const maps = timeOf(() => load(['vipr_clock'], false).close());
   const empty = timeOf(() => load(['vipr_clock'], true).close());
+  const before = process.cpuUsage();
   let object: BpfObject | undefined;
   const whole = timeOf(() => {
     object = load(undefined, true);
@@ -43,13 +46,20 @@ if (import.meta.main) {
       links.push(BpfLink.createTcx(loaded.program('vipr_egress'), device, 'egress'));
     }
   });
+  const { user, system } = process.cpuUsage(before);
   const infos = [...loaded.programs.values()].map(({ name, fd }) => {
     const info = readProgramInfo(fd);
     return { name, verified: info.verifiedInstructions, bytes: info.jitedLength };
   });
   for (const link of links) link.close();
   loaded.close();
-  const times: LoadTimes = { maps, programs: whole - empty, attach, infos };
+  const times: LoadTimes = {
+    maps,
+    programs: whole - empty,
+    attach,
+    processor: (user + system) / 1000 - empty,
+    infos,
+  };
   console.log(JSON.stringify(times));
 }
 
