@@ -24,7 +24,13 @@
 
 // A running director, which is an engine too.
 export { DirectorClient, type DirectorStatus } from './api/client.ts';
-export type { DirectorInfo } from './api/protocol.ts';
+export type {
+  DirectorInfo,
+  FieldChange,
+  ReloadResponse,
+  TableChange,
+  WantedTable,
+} from './api/protocol.ts';
 export { directorSocketPath } from './api/socket-path.ts';
 
 // vipr.yaml.

@@ -10,15 +10,28 @@ import { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 import { type ServiceId, serviceKey } from '../model/service.ts';
 import type { TableSnapshot } from '../model/table.ts';
-import { decodeError, decodeFaults, decodeJson, decodeService, decodeTable, list, record } from './codec.ts';
+import {
+  decodeChanges,
+  decodeError,
+  decodeFaults,
+  decodeJson,
+  decodeService,
+  decodeTable,
+  encodeWanted,
+  list,
+  record,
+} from './codec.ts';
 import type { HttpResponse } from './http-response.ts';
 import {
   type DirectorInfo,
   type InfoResponse,
   type OperationsRequest,
   type OperationsResponse,
+  type ReloadResponse,
   ROUTES,
   type StatusResponse,
+  type TableChange,
+  type WantedTable,
 } from './protocol.ts';
 import { SocketRequester } from './socket-requester.ts';
 
@@ -80,6 +93,25 @@ export class DirectorClient implements Engine {
     return outcomes;
   }
 
+  /** What applying a table would change; nothing is changed. */
+  async plan(wanted: WantedTable): Promise<readonly TableChange[]> {
+    return decodeChanges(await this.#send(ROUTES.plan, encodeWanted(wanted)));
+  }
+
+  /** Makes a table that of the director, wholly or not at all, and tells what that changed. Throws APPLY_REFUSED. */
+  async apply(wanted: WantedTable): Promise<readonly TableChange[]> {
+    return decodeChanges(await this.#send(ROUTES.apply, encodeWanted(wanted)));
+  }
+
+  /**
+   * Has the director apply its configuration file anew. Throws CONFIG_INVALID, CONFIG_UNREADABLE and APPLY_REFUSED, with nothing
+   * changed, and USAGE where it has no file.
+   */
+  async reload(): Promise<ReloadResponse> {
+    const body = record<ReloadResponse>(await this.#send(ROUTES.reload, {}), 'what a reload changed');
+    return { changes: decodeChanges(body), notes: list(body.notes, 'notes') };
+  }
+
   async *connections(): AsyncIterable<readonly ConnectionEntry[]> {
     const response = await this.#requester.request('GET', ROUTES.connections.path);
     if (response.status !== 200) await readBody(response);
@@ -97,10 +129,16 @@ export class DirectorClient implements Engine {
     return readBody(await this.#requester.request('GET', path));
   }
 
+  async #send(
+    { method, path }: (typeof ROUTES)['operations' | 'plan' | 'apply' | 'reload'],
+    body: object,
+  ): Promise<unknown> {
+    return readBody(await this.#requester.request(method, path, JSON.stringify(body)));
+  }
+
   async #post(operations: readonly Operation[]): Promise<OperationOutcome[]> {
     const request: OperationsRequest = { operations };
-    const { method, path } = ROUTES.operations;
-    const body = await readBody(await this.#requester.request(method, path, JSON.stringify(request)));
+    const body = await this.#send(ROUTES.operations, request);
     const outcomes = list(record<OperationsResponse>(body, 'outcomes').outcomes, 'outcomes');
     if (outcomes.length !== operations.length) {
       throw new ViprError(

@@ -1,9 +1,19 @@
 import type { ServiceFaults } from '../engines/engine.ts';
 import { ERROR_CODES, ViprError, type ViprErrorCode } from '../model/error.ts';
 import type { ServiceKey } from '../model/service.ts';
+import { destinationSettings, serviceSettings } from '../model/settings.ts';
 import type { Counters, Rates, Statistics } from '../model/statistics.ts';
 import type { DestinationStatus, ServiceStatus, TableSnapshot } from '../model/table.ts';
-import type { ErrorBody, FaultsResponse, ServiceResponse, TableResponse, Wire } from './protocol.ts';
+import type {
+  ChangesResponse,
+  ErrorBody,
+  FaultsResponse,
+  ServiceResponse,
+  TableChange,
+  TableResponse,
+  WantedTable,
+  Wire,
+} from './protocol.ts';
 
 /**
  * Snapshots, faults and errors as JSON carries them, and back. What is decoded here comes from a director of this user:
@@ -84,6 +94,26 @@ function decodeNumbers(body: unknown): Counters {
 function decodeNumber(text: unknown): bigint {
   if (typeof text !== 'string' || !/^[0-9]{1,20}$/.test(text)) throw invalid('a 64-bit number');
   return BigInt(text);
+}
+
+/** The table alone of what may be a snapshot. */
+export function encodeWanted({ services, timeouts, prune }: WantedTable): WantedTable {
+  return {
+    services: services.map((service) => ({
+      id: service.id,
+      ...serviceSettings(service),
+      destinations: service.destinations.map(destinationSettings),
+    })),
+    timeouts,
+    ...(prune !== undefined && { prune }),
+  };
+}
+
+export function decodeChanges(body: unknown): readonly TableChange[] {
+  return list(record<ChangesResponse>(body, 'changes').changes, 'changes').map((each) => {
+    const change = record<TableChange>(each, 'a change');
+    return { ...change, fields: list(change.fields, 'fields') };
+  });
 }
 
 export function encodeFaults(faults: ServiceFaults): FaultsResponse {

@@ -29,7 +29,7 @@ const address = z.string().transform((text, context): IpAddress => {
   return z.NEVER;
 });
 
-const serviceId = z.discriminatedUnion('kind', [
+export const serviceId = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('address'),
     protocol: z.enum(['tcp', 'udp', 'sctp']),
@@ -39,7 +39,7 @@ const serviceId = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fwmark'), fwmark, family: z.enum(['inet', 'inet6']) }),
 ]);
 
-const settings = z.strictObject({
+export const settings = z.strictObject({
   scheduler: name,
   schedulerFlags: z.strictObject({ flag1: z.boolean(), flag2: z.boolean(), flag3: z.boolean() }),
   persistenceTimeout: seconds.exactOptional(),
@@ -52,7 +52,7 @@ const settings = z.strictObject({
 
 const destinationId = z.strictObject({ address, port });
 
-const destination = destinationId.extend({
+export const destination = destinationId.extend({
   forwarding: z.enum(['masquerade', 'direct', 'tunnel', 'local', 'bypass']),
   weight,
   upperThreshold: uint32,
@@ -64,6 +64,9 @@ const destination = destinationId.extend({
   }),
   proxyProtocol: z.enum(['v2', 'off']).exactOptional(),
 });
+
+/** 0 keeps one as it is. */
+export const timeouts = z.strictObject({ tcp: seconds, tcpfin: seconds, udp: seconds });
 
 const daemon = z.strictObject({
   role: z.enum(['master', 'backup']),
@@ -86,7 +89,7 @@ const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('zero'), service: serviceId.exactOptional() }),
   z.strictObject({
     kind: z.literal('set-timeouts'),
-    timeouts: z.strictObject({ tcp: seconds, tcpfin: seconds, udp: seconds }),
+    timeouts,
   }),
   z.strictObject({ kind: z.literal('start-daemon'), daemon }),
   z.strictObject({ kind: z.literal('stop-daemon'), role: z.enum(['master', 'backup']) }),

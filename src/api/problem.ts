@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ViprError } from '../model/error.ts';
+import { ViprError, type ViprErrorCode } from '../model/error.ts';
 import { encodeError } from './codec.ts';
 import { type Problem, ROUTES } from './protocol.ts';
 
@@ -27,13 +27,22 @@ export function requestInvalid(error: z.ZodError): RequestInvalidError {
   );
 }
 
+/** Those that are not the director's failure. */
+const STATUS: Readonly<Partial<Record<ViprErrorCode, number>>> = {
+  SERVICE_NOT_FOUND: 404,
+  APPLY_REFUSED: 409,
+  CONFIG_INVALID: 409,
+  CONFIG_UNREADABLE: 409,
+  USAGE: 409,
+};
+
 /** The status and body of an answer to a request that failed. */
 export function problemOf(error: unknown): { status: number; problem: Problem } {
   if (error instanceof RequestInvalidError) {
     return { status: 400, problem: { ...encodeError(error), fields: error.fields } };
   }
   if (error instanceof ViprError) {
-    return { status: error.code === 'SERVICE_NOT_FOUND' ? 404 : 500, problem: encodeError(error) };
+    return { status: STATUS[error.code] ?? 500, problem: encodeError(error) };
   }
   const { statusCode, message } = refusalOf(error);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

@@ -1,7 +1,8 @@
 import type { EngineInfo } from '../engines/engine.ts';
+import type { DestinationKey } from '../model/destination.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ServiceKey } from '../model/service.ts';
-import type { ServiceStatus, TableSnapshot } from '../model/table.ts';
+import type { ServiceStatus, Table, TableSnapshot } from '../model/table.ts';
 
 /** What the control API answers to, by name; every path carries the version of the protocol. */
 export const ROUTES = {
@@ -12,6 +13,9 @@ export const ROUTES = {
   connections: { method: 'GET', path: '/v1/connections' },
   faults: { method: 'GET', path: '/v1/faults' },
   operations: { method: 'POST', path: '/v1/operations' },
+  plan: { method: 'POST', path: '/v1/plan' },
+  apply: { method: 'POST', path: '/v1/apply' },
+  reload: { method: 'POST', path: '/v1/reload' },
 } as const;
 
 /** Largest body of a request, in bytes. */
@@ -67,6 +71,43 @@ export interface OperationsRequest {
 export interface OperationsResponse {
   /** One for each operation; null where it was done. */
   readonly outcomes: readonly (ErrorBody | null)[];
+}
+
+/** A table that the director is to plan, or to apply. */
+export interface WantedTable extends Table {
+  /** Whether services go that are not in the table and that nobody owns. */
+  readonly prune?: boolean;
+}
+
+/** A setting that changes, as it is told to people: `{ field: 'weight', before: '1', after: '5' }`. */
+export interface FieldChange {
+  readonly field: string;
+  /** Absent where it had its default, or was not there. */
+  readonly before?: string;
+  /** Absent where it gets its default, or goes. */
+  readonly after?: string;
+}
+
+/** One step from a table to another. */
+export interface TableChange {
+  readonly action: 'add' | 'change' | 'remove';
+  /** Absent of a change of the timeouts. */
+  readonly service?: ServiceKey;
+  /** Where it is about one destination of the service. */
+  readonly destination?: DestinationKey;
+  /** Of what is added or removed, its settings. */
+  readonly fields: readonly FieldChange[];
+}
+
+/** What changes, or was changed. */
+export interface ChangesResponse {
+  readonly changes: readonly TableChange[];
+}
+
+/** What a reload changed. */
+export interface ReloadResponse extends ChangesResponse {
+  /** What it could not change, a sentence each: settings that hold from the start to the end. */
+  readonly notes: readonly string[];
 }
 
 export type TableResponse = Wire<TableSnapshot>;

@@ -8,16 +8,20 @@ import { encodeError, encodeFaults, encodeService, encodeTable } from './codec.t
 import { operationsRequestSchema } from './operation-schema.ts';
 import { RequestInvalidError, requestInvalid } from './problem.ts';
 import {
+  type ChangesResponse,
   CONNECTIONS_CONTENT_TYPE,
   type FaultsResponse,
   type InfoResponse,
   type OperationsResponse,
+  type ReloadResponse,
   ROUTES,
   type ServiceResponse,
   type StatusResponse,
   type TableResponse,
+  type WantedTable,
 } from './protocol.ts';
 import type { ControlledDirector } from './server.ts';
+import { emptyRequestSchema, wantedTableSchema } from './table-schema.ts';
 
 export function registerRoutes(app: FastifyInstance, director: ControlledDirector): void {
   const info = async (): Promise<InfoResponse> => ({
@@ -55,6 +59,23 @@ export function registerRoutes(app: FastifyInstance, director: ControlledDirecto
       outcomes: outcomes.map((error: OperationOutcome) => (error === undefined ? null : encodeError(error))),
     };
   });
+  app.post(ROUTES.plan.path, async ({ body }): Promise<ChangesResponse> => {
+    return { changes: await director.plan(readWanted(body)) };
+  });
+  app.post(ROUTES.apply.path, async ({ body }): Promise<ChangesResponse> => {
+    return { changes: await director.apply(readWanted(body)) };
+  });
+  app.post(ROUTES.reload.path, async ({ body }): Promise<ReloadResponse> => {
+    const request = emptyRequestSchema.safeParse(body ?? {});
+    if (!request.success) throw requestInvalid(request.error);
+    return director.reload();
+  });
+}
+
+function readWanted(body: unknown): WantedTable {
+  const request = wantedTableSchema.safeParse(body);
+  if (!request.success) throw requestInvalid(request.error);
+  return request.data;
 }
 
 function readServiceKey(query: unknown): { id: ServiceId; key: string } {

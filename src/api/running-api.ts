@@ -18,11 +18,14 @@ export class RunningApi {
     this.#close = close;
   }
 
-  static async start(engine: Engine): Promise<RunningApi> {
+  static async start(engine: Engine, director: Partial<ControlledDirector> = {}): Promise<RunningApi> {
     const directory = mkdtempSync(join(tmpdir(), 'vipr-api-'));
     const socketPath = join(directory, 'vipr.sock');
     const failures: unknown[] = [];
-    const app = await createApiServer(directorOf(engine), { onFailure: (error) => failures.push(error) });
+    const app = await createApiServer(
+      { ...directorOf(engine), ...director },
+      { onFailure: (error) => failures.push(error) },
+    );
     await new Promise<void>((resolve) => void app.server.listen(socketPath, resolve));
     return new RunningApi(socketPath, failures, async () => {
       await closeApiServer(app);
@@ -70,6 +73,9 @@ function directorOf(engine: Engine): ControlledDirector {
     connections: () => engine.connections(),
     faults: () => engine.faults(),
     ready: () => Promise.resolve(),
+    plan: () => Promise.resolve([]),
+    apply: () => Promise.resolve([]),
+    reload: () => Promise.resolve({ changes: [], notes: [] }),
     describe: () => ({
       pid: process.pid,
       version: '1.2.3',

@@ -2,7 +2,13 @@ import type { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Engine } from '../engines/engine.ts';
 import { notFound, problemOf, RequestInvalidError } from './problem.ts';
-import { BODY_LIMIT, type DirectorInfo } from './protocol.ts';
+import {
+  BODY_LIMIT,
+  type DirectorInfo,
+  type ReloadResponse,
+  type TableChange,
+  type WantedTable,
+} from './protocol.ts';
 import { registerRoutes } from './routes.ts';
 
 /** What the control API serves: an engine, and what its director says of itself. */
@@ -10,6 +16,12 @@ export interface ControlledDirector extends Omit<Engine, 'close'> {
   describe(): DirectorInfo;
   /** Requests wait for it. */
   ready(): Promise<void>;
+  /** What applying a table would change. */
+  plan(wanted: WantedTable): Promise<readonly TableChange[]>;
+  /** Changes the table, wholly or not at all, and tells what it changed. Throws APPLY_REFUSED. */
+  apply(wanted: WantedTable): Promise<readonly TableChange[]>;
+  /** Applies the configuration file anew. Throws APPLY_REFUSED, CONFIG_INVALID, CONFIG_UNREADABLE, and USAGE without a file. */
+  reload(): Promise<ReloadResponse>;
 }
 
 export interface ApiServerModules {

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import type { CommandContext } from './command-context.ts';
 import { downCommand } from './down.ts';
 import { ipvsadmCommand } from './ipvsadm.ts';
+import { planCommand } from './plan.ts';
 import { realserverCommand } from './realserver.ts';
+import { reloadCommand } from './reload.ts';
 import { saveCommand } from './save.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
@@ -17,6 +20,9 @@ export const subcommands: readonly Subcommand[] = [
   downCommand,
   statusCommand,
   checkCommand,
+  planCommand,
+  applyCommand,
+  reloadCommand,
   saveCommand,
   realserverCommand,
   ipvsadmCommand,

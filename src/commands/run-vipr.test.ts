@@ -39,7 +39,7 @@ test('--version is the version of the package', async () => {
 test('the help of the program and of every subcommand tells the exit codes', async () => {
   const help = await run(['--help']);
   assert.equal(help.code, 0);
-  for (const name of ['up', 'down', 'status', 'check', 'save']) {
+  for (const name of ['up', 'down', 'status', 'check', 'plan', 'apply', 'reload', 'save']) {
     assert.match(help.stdout, new RegExp(`^ +${name} `, 'm'));
     const { code, stdout } = await run([name, '--help']);
     assert.equal(code, 0);
@@ -61,6 +61,9 @@ for (const args of [
   ['up', '--drain', '-1'],
   ['up', '--drain', 'x'],
   ['up', '--log-level', 'loud'],
+  ['apply'],
+  ['reload', 'vipr.yaml'],
+  ['save', 'a', 'b'],
 ]) {
   test(`vipr ${args.join(' ')} is wrong usage`, async () => {
     const { code, stdout, stderr } = await run(args);

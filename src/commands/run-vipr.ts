@@ -6,7 +6,7 @@ import { version } from './version.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 failed; 2 wrong usage, or a configuration with errors.
-(vipr ipvsadm has ipvsadm's own.)`;
+(vipr plan has 2 for changes, and 1 for all that failed; vipr ipvsadm has ipvsadm's own.)`;
 
 /** Runs `vipr` with its arguments and returns its exit code; every error is told on stderr. */
 export async function runVipr(
@@ -18,9 +18,13 @@ export async function runVipr(
     await programOf(context).parseAsync(args, { from: 'user' });
     return context.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_USAGE;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : misuseExit(args);
     return tell(error, context);
   }
+}
+
+function misuseExit([subcommand]: readonly string[]): number {
+  return subcommand === 'plan' ? EXIT_FAILED : EXIT_USAGE;
 }
 
 function programOf(context: CommandContext): Command {

@@ -48,7 +48,7 @@ class BusyEngine extends FakeEngine {
 
 test("the configuration's table is what the engine has then, in the same order", async () => {
   const { director, log } = directorOf();
-  await director.apply(table);
+  await director.start(table);
   const { services, timeouts } = await director.snapshot();
   assert.deepEqual(timeouts, { tcp: 900, tcpfin: 120, udp: 30 });
   assert.deepEqual(
@@ -66,7 +66,7 @@ test("the configuration's table is what the engine has then, in the same order",
 test('a service that cannot be bound is logged once and a fault; the others run', async () => {
   const engine = new BusyEngine();
   const { director, log } = directorOf(engine);
-  await director.apply(table);
+  await director.start(table);
   assert.deepEqual(log.take(), ['error tcp 192.0.2.10:80: the port is taken']);
   assert.deepEqual(
     [...(await director.faults())],
@@ -78,7 +78,7 @@ test('a service that cannot be bound is logged once and a fault; the others run'
 test('a fault ends when somebody adds the service', async () => {
   const engine = new BusyEngine();
   const { director } = directorOf(engine);
-  await director.apply(table);
+  await director.start(table);
   await director.execute([{ kind: 'add-service', service: WEB, settings: settings() }]);
   assert.equal((await director.faults()).size, 1);
   engine.busy = false;
@@ -91,7 +91,7 @@ test("a fault ends with a flush, the engine's own stay", async () => {
   const engine = new BusyEngine();
   engine.knownFaults.set(serviceKey(DNS), 'the address is not local');
   const { director, log } = directorOf(engine);
-  await director.apply(table);
+  await director.start(table);
   assert.deepEqual(log.take(), [
     'error tcp 192.0.2.10:80: the port is taken',
     'error udp 192.0.2.10:53 takes no traffic: the address is not local',
@@ -110,7 +110,7 @@ test('a director says who it is', () => {
 
 test('every change is logged with what it changes', async () => {
   const { director, log } = directorOf();
-  await director.apply(table);
+  await director.start(table);
   const settingsBefore = settings({ persistenceTimeout: 300 as Seconds });
   const [destination] = table.services[0]?.destinations ?? [];
   assert.ok(destination !== undefined);

@@ -2,16 +2,16 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { closeApiServer, createApiServer } from '../api/server.ts';
 import type { AttachChoice, Config, EngineChoice } from '../config/config.ts';
-import { ConfigInvalidError } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { ViprError } from '../model/error.ts';
+import { configurationOf, refuseUnlessRehearsed } from './configuration.ts';
 import { openControlSocket } from './control-socket.ts';
 import { Director } from './director.ts';
 import { chooseEngine } from './engine-choice.ts';
 import { loadEngine } from './engine-registry.ts';
 import type { LogLevel } from './log-level.ts';
 import { createLogger } from './logger.ts';
-import { rehearse } from './rehearse.ts';
+import { ReloadSignal } from './reload-signal.ts';
 import { StopSignals } from './stop-signals.ts';
 
 export interface RunDirectorOptions {
@@ -44,10 +44,7 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
   const logger = createLogger(options.logLevel);
   const config = options.config === undefined ? undefined : await loadConfig(options.config);
   const definition = await chooseDefinition(options, config);
-  if (config !== undefined) {
-    const problems = await rehearse(config, definition.engine);
-    if (problems.length > 0) throw new ConfigInvalidError(problems);
-  }
+  if (config !== undefined) await refuseUnlessRehearsed(config, definition.engine);
   const failure = Promise.withResolvers<ViprError>();
   const workers = options.workers ?? config?.workers;
   const engine = await definition.engine.start({
@@ -64,13 +61,19 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
       version: options.version,
       ...(options.config !== undefined && { configFile: resolve(options.config) }),
     },
-    { engine, logger },
+    {
+      engine,
+      logger,
+      ...(config !== undefined && { configuration: configurationOf(config, definition.engine) }),
+    },
   );
   const signals = new StopSignals();
+  const reload = new ReloadSignal(director, logger);
   try {
     await serve(director, config, options, logger, signals, failure.promise);
   } finally {
     signals.dispose();
+    reload.dispose();
     await director.close(0);
   }
 }
@@ -104,7 +107,7 @@ async function serve(
   const api = await createApiServer(director, { onFailure: (error) => logger.error({ err: error }, 'API') });
   try {
     await openControlSocket(api.server, socket);
-    if (config !== undefined) await director.apply(config.table);
+    if (config !== undefined) await director.start(config.table);
     const { name } = await director.info();
     logger.info(`engine ${name} (${director.describe().engineReason}), control socket ${socket}`);
     const end = await Promise.race([signals.first, failure]);

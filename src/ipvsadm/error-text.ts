@@ -40,6 +40,7 @@ export function errorText(error: ViprError, kind: OperationKind | undefined): st
     case 'ENGINE_UNAVAILABLE':
     case 'DIRECTOR_NOT_RUNNING':
     case 'DIRECTOR_RUNNING':
+    case 'APPLY_REFUSED':
     case 'CONFIG_INVALID':
     case 'CONFIG_UNREADABLE':
     case 'REQUEST_INVALID':

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   ENGINE_UNAVAILABLE: { errno: 'ENOPROTOOPT' },
   DIRECTOR_NOT_RUNNING: { errno: undefined },
   DIRECTOR_RUNNING: { errno: undefined },
+  APPLY_REFUSED: { errno: undefined },
   CONFIG_INVALID: { errno: undefined },
   CONFIG_UNREADABLE: { errno: undefined },
   REQUEST_INVALID: { errno: undefined },

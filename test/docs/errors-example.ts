@@ -11,6 +11,7 @@ import { operationsRequestSchema } from '../../src/api/operation-schema.ts';
 import { requestInvalid } from '../../src/api/problem.ts';
 import { SocketRequester } from '../../src/api/socket-requester.ts';
 import { loadConfig, parseConfig } from '../../src/config/load-config.ts';
+import { applyOperations } from '../../src/director/apply-operations.ts';
 import { openControlSocket } from '../../src/director/control-socket.ts';
 import type { Engine } from '../../src/engines/engine.ts';
 import { refusalOf } from '../../src/engines/ipvs/ipvs-refusal.ts';
@@ -90,6 +91,11 @@ export const EXAMPLES: Readonly<Record<ViprErrorCode, () => Promise<unknown>>> =
         server.close();
       }
     }),
+  APPLY_REFUSED: async () => {
+    const engine = memory();
+    const { operations } = read(addService(), addDestination({ address: '224.0.0.1' }));
+    return thrown(applyOperations(engine, operations, await engine.snapshot()));
+  },
   CONFIG_INVALID: async () =>
     thrown((async () => parseConfig('services:\n  - service: tcp 192.0.2.10\n', 'vipr.yaml'))()),
   CONFIG_UNREADABLE: () => thrown(loadConfig('no-such.yaml')),
