@@ -1,14 +1,10 @@
 import { addressFromBytes } from '../../../src/model/address.ts';
 import { type Flow, flowKey } from '../../scheduling/flow.ts';
-import type { Scenario, ScenarioStep } from '../../scheduling/scenario.ts';
+import type { Scenario } from '../../scheduling/scenario.ts';
 import { runGuestProgram } from '../lab/guest-program.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
 import { ARRIVALS, DEVICE } from './arrival-network.ts';
-import { ACK, FIN_ACK, frameOf, SYN } from './frame.ts';
-import type { GuestStep } from './guest-step.ts';
-
-/** A timeout of a second, and what the kernel's timers and a slow guest take. */
-const EXPIRY_MS = 3000;
+import { guestSteps } from './guest-steps.ts';
 
 /** The servers that the guest's IPVS gives to the flows of scenarios, by flow. Flows that nobody took are absent, as are those that
  * expired. */
@@ -16,37 +12,12 @@ export async function kernelServers(
   machine: VirtualMachine,
   scenarios: readonly Scenario[],
 ): Promise<Map<string, string>> {
-  const steps = scenarios.flatMap(({ steps }) => guestSteps(steps));
   const list = await runGuestProgram(machine, 'arrivals', {
     namespace: ARRIVALS,
-    input: { device: DEVICE, steps },
+    input: { device: DEVICE, steps: guestSteps(scenarios) },
   });
   if (typeof list !== 'string') throw new TypeError('the guest sent no list');
   return parseConnections(list);
-}
-
-/** Commands that follow one another go to one `ipvsadm -R`, packets to one step. */
-function guestSteps(steps: readonly ScenarioStep[]): GuestStep[] {
-  const merged: ({ lines: string[] } | { frames: string[] } | { pause: number })[] = [];
-  for (const step of steps) {
-    const last = merged.at(-1);
-    if (step.kind === 'expire') {
-      merged.push({ pause: EXPIRY_MS });
-    } else if (step.kind === 'configure') {
-      if (last !== undefined && 'lines' in last) last.lines.push(step.line);
-      else merged.push({ lines: [step.line] });
-    } else {
-      const frames = packets(step).map((frame) => Buffer.from(frame).toString('base64'));
-      if (last !== undefined && 'frames' in last) last.frames.push(...frames);
-      else merged.push({ frames });
-    }
-  }
-  return merged;
-}
-
-function packets({ kind, flow }: Extract<ScenarioStep, { kind: 'open' | 'finish' }>): Uint8Array[] {
-  if (kind === 'finish') return [frameOf(flow, FIN_ACK)];
-  return flow.protocol === 'udp' ? [frameOf(flow, 0)] : [frameOf(flow, SYN), frameOf(flow, ACK)];
 }
 
 /** /proc/net/ip_vs_conn: protocol, client, port, virtual address, port, server, port, all but the first in hexadecimal. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { SeededRandom } from '../../random/seeded-random.ts';
-import { flowKey } from '../../scheduling/flow.ts';
 import { referenceServers } from '../../scheduling/reference.ts';
-import { randomScenario, type Scenario, weightsScenario } from '../../scheduling/scenario.ts';
+import { randomScenario, weightsScenario } from '../../scheduling/scenario.ts';
 import { caseName, SCHEDULER_CASES } from '../../scheduling/scheduler-case.ts';
 import { assertLikely, sharesOf } from '../../scheduling/share.ts';
 import { thresholdScenario } from '../../scheduling/threshold-scenario.ts';
@@ -11,6 +10,7 @@ import type { Lab } from '../lab/lab-tests.ts';
 import { runSeed } from '../lab/run-seed.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
 import { makeArrivalNetwork } from '../scheduling/arrival-network.ts';
+import { compareServers } from '../scheduling/compare-servers.ts';
 import { kernelServers } from '../scheduling/kernel-servers.ts';
 
 const CONNECTIONS = 60;
@@ -38,7 +38,8 @@ export function schedulingSuite(lab: Lab): void {
         );
         const kernel = await kernelServers(machine, scenarios);
         let served = 0;
-        for (const scenario of scenarios) served += await compare(scenario, kernel);
+        for (const scenario of scenarios)
+          served += compareServers(scenario, kernel, await referenceServers(scenario));
         const arrivals = scenarios.length * CONNECTIONS;
         t.diagnostic(`${served} of ${arrivals} connections served; VIPR_SEED=${first}`);
         assert.ok(served > arrivals / 5, `only ${served} of ${arrivals} connections found a server`);
@@ -49,7 +50,7 @@ export function schedulingSuite(lab: Lab): void {
       await inNetwork(machine);
       const scenario = thresholdScenario(THRESHOLD_STORIES, port);
       port += THRESHOLD_STORIES.length;
-      await compare(scenario, await kernelServers(machine, [scenario]));
+      compareServers(scenario, await kernelServers(machine, [scenario]), await referenceServers(scenario));
     });
 
     lab.it('twos: the kernel and vipr give servers the same shares', async (machine, t) => {
@@ -83,26 +84,4 @@ export function schedulingSuite(lab: Lab): void {
       }
     });
   });
-}
-
-/** Throws where the kernel and vipr part; returns how many connections found a server. */
-async function compare(scenario: Scenario, kernel: ReadonlyMap<string, string>): Promise<number> {
-  const reference = await referenceServers(scenario);
-  const story: string[] = [];
-  let served = 0;
-  for (const step of scenario.steps) {
-    if (step.kind === 'configure') story.push(`ipvsadm ${step.line}`);
-    else if (step.kind === 'finish') story.push(`finish ${flowKey(step.flow)}`);
-    else if (step.kind === 'expire') story.push(`${step.flows.length} connections expire`);
-    else {
-      const key = flowKey(step.flow);
-      if (!reference.has(key)) continue;
-      const [expected, actual] = [kernel.get(key) ?? 'nobody', reference.get(key) ?? 'nobody'];
-      if (expected !== 'nobody') served += 1;
-      story.push(`${key}: ${expected}`);
-      const where = `seed ${scenario.seed}: the kernel did\n${story.join('\n')}\nvipr gives ${actual}`;
-      assert.equal(actual, expected, where);
-    }
-  }
-  return served;
 }

@@ -3,27 +3,10 @@ import type { Lab } from '../lab/lab-tests.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
 import { trafficScript } from '../traffic/director.ts';
 import { assertSameLists } from '../traffic/lists.ts';
-import { BACKUP, DIRECTOR, FAMILIES, GUE_PORT, makeTrafficNetwork, SERVERS } from '../traffic/network.ts';
+import { assertMethodTraffic, METHODS } from '../traffic/method.ts';
+import { BACKUP, DIRECTOR, FAMILIES, SERVERS, trafficNetwork } from '../traffic/network.ts';
 
 const { inet, inet6 } = FAMILIES;
-
-/** How packets reach a server, and the device there that unpacks them. */
-const METHODS = [
-  { name: 'NAT', options: '-m', nat: true },
-  { name: 'direct routing', options: '-g' },
-  { name: 'an IPIP tunnel', options: '-i --tun-type ipip', device: { inet: 'tunl0', inet6: 'ip6tnl0' } },
-  {
-    name: 'a GUE tunnel',
-    options: `-i --tun-type gue --tun-port ${GUE_PORT}`,
-    device: { inet: 'tunl0', inet6: 'ip6tnl0' },
-  },
-  {
-    name: 'a GUE tunnel with checksums',
-    options: `-i --tun-type gue --tun-port ${GUE_PORT} --tun-csum`,
-    device: { inet: 'tunl0', inet6: 'ip6tnl0' },
-  },
-  { name: 'a GRE tunnel', options: '-i --tun-type gre', device: { inet: 'gre0', inet6: 'ip6gre0' } },
-] as const;
 
 /** Of these all lists are compared also where only a part is run. */
 const LISTED = ['NAT inet', 'a GUE tunnel inet6'];
@@ -36,14 +19,12 @@ type Body = (machine: VirtualMachine, vip: Vip) => Promise<void>;
 /** Real traffic through the guest's IPVS, which vipr's ipvsadm sets up: nginx behind it, curl in front of it. */
 export function trafficSuite(lab: Lab): void {
   lab.describe('traffic', () => {
-    let network: Promise<void> | undefined;
     let tests = 0;
     const it = (name: string, compareLists: boolean, body: Body): void => {
       const last = 10 + tests++;
       const vip: Vip = { inet: `192.0.2.${last}`, inet6: `2001:db8::${last}` };
       lab.it(name, async (machine) => {
-        network ??= makeTrafficNetwork(machine);
-        await network;
+        await trafficNetwork(machine);
         await machine.expect(`ip netns exec ${DIRECTOR} /usr/sbin/ipvsadm -C`);
         await body(machine, vip);
         // takes seconds, as the lists have to stand still
@@ -54,45 +35,9 @@ export function trafficSuite(lab: Lab): void {
     for (const method of METHODS) {
       for (const family of ['inet', 'inet6'] as const) {
         const name = `goes to all servers by ${method.name}, TCP and UDP, over ${family}`;
-        it(name, LISTED.includes(`${method.name} ${family}`), async (machine, vip) => {
-          const { servers, throughDirector, pastDirector } = FAMILIES[family];
-          const virtual = vip[family];
-          const url = family === 'inet' ? virtual : `[${virtual}]`;
-          const nat = 'nat' in method;
-          const client = nat ? throughDirector : pastDirector;
-          const device = 'device' in method ? method.device[family] : 'eth0';
-          const reals = (service: string, port: number): string =>
-            servers
-              .map((server) => `-a ${service} -r ${hostPort(server, port)} ${method.options}\n`)
-              .join('');
-          const received = `cat /sys/class/net/${device}/statistics/rx_packets`;
-          const output = await trafficScript(
-            machine,
-            `client_is ${nat ? inet.throughDirector : inet.pastDirector} ${nat ? inet6.throughDirector : inet6.pastDirector}
-            lvs1 ipvsadm -R <<'END'
--A -t ${url}:80 -s rr
-${reals(`-t ${url}:80`, 80)}-A -u ${url}:53 -s rr
-${reals(`-u ${url}:53`, 53)}END
-            before=$(on rs1 ip netns exec rs1 ${received})
-            fetch http://${url}/ 6
-            ask ${virtual} 3
-            echo received $(($(on rs1 ${received}) - before))
-            lvs1 ipvsadm -Ln`,
-          );
-          const lines = output.trimEnd().split('\n');
-          const answers = (part: readonly string[], each: number): void =>
-            assert.deepEqual(
-              part.toSorted(),
-              SERVERS.flatMap((name) => Array(each).fill(`${name} ${client}`)),
-              output,
-            );
-          answers(lines.slice(0, 6), 2);
-          answers(lines.slice(6, 9), 1);
-          const packets = Number(/^received (\d+)$/.exec(lines[9] ?? '')?.[1]);
-          assert.ok(packets >= 9, `rs1 received ${packets} packets on ${device}:\n${output}`);
-          const counts = lines.slice(10).map((line) => /^ {2}-> .* (\d+) *$/.exec(line)?.[1] ?? '');
-          assert.equal(counts.join(''), '222111', output);
-        });
+        it(name, LISTED.includes(`${method.name} ${family}`), (machine, vip) =>
+          assertMethodTraffic((script) => trafficScript(machine, script), method, family, vip[family]),
+        );
       }
     }
 
@@ -320,10 +265,6 @@ END
       assert.equal(backup.trimEnd().split('\n').length, 3, output);
     });
   });
-}
-
-function hostPort(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** The server that answered a line. */

@@ -34,7 +34,19 @@ export const FAMILIES = {
 /** UDP port of the servers' GUE receivers. */
 export const GUE_PORT = 6080;
 
-export async function makeTrafficNetwork(machine: VirtualMachine): Promise<void> {
+const networks = new WeakMap<VirtualMachine, Promise<void>>();
+
+/** The network of a guest: made by whoever asks first, shared by all. */
+export function trafficNetwork(machine: VirtualMachine): Promise<void> {
+  let network = networks.get(machine);
+  if (network === undefined) {
+    network = makeTrafficNetwork(machine);
+    networks.set(machine, network);
+  }
+  return network;
+}
+
+async function makeTrafficNetwork(machine: VirtualMachine): Promise<void> {
   const [first = '', ...modules] = ['ipip', 'fou', 'fou6', 'ip_gre', 'ip6_tunnel', 'ip6_gre'];
   await machine.expect(
     `set -e
