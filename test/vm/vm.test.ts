@@ -4,6 +4,9 @@
  */
 import { onEachKernel } from './lab/lab-tests.ts';
 import { differentialSuite } from './suites/differential-suite.ts';
+import { ebpfAgreementSuite } from './suites/ebpf-agreement-suite.ts';
+import { ebpfLoadSuite } from './suites/ebpf-load-suite.ts';
+import { ebpfTrafficSuite } from './suites/ebpf-traffic-suite.ts';
 import { entryPointSuite } from './suites/entry-point-suite.ts';
 import { labSuite } from './suites/lab-suite.ts';
 import { schedulingSuite } from './suites/scheduling-suite.ts';
@@ -15,9 +18,12 @@ onEachKernel((lab) => {
   labSuite(lab);
   transcriptSuite(lab);
   schedulingSuite(lab);
+  ebpfLoadSuite(lab);
+  ebpfAgreementSuite(lab);
   // Some minutes more, for the whole.
   if (lab.extent === 'whole') {
     differentialSuite(lab);
     trafficSuite(lab);
+    ebpfTrafficSuite(lab);
   }
 });

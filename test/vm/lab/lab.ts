@@ -9,7 +9,13 @@ import { VirtualMachine } from './virtual-machine.ts';
 /** What the guest always has besides the machine's own programs. */
 const GUEST_PACKAGES = ['busybox-static', 'kmod', 'ipvsadm', 'nftables', 'libnginx-mod-stream'];
 /** What it gets where the machine lacks the program. */
-const GUEST_PROGRAMS = { nginx: 'nginx-light', curl: 'curl', ip: 'iproute2', sysctl: 'procps' };
+const GUEST_PROGRAMS = {
+  nginx: 'nginx-light',
+  curl: 'curl',
+  ethtool: 'ethtool',
+  ip: 'iproute2',
+  sysctl: 'procps',
+};
 
 /**
  * Boots a kernel of the line. Throws {@link LabUnavailable} with the reason where this machine cannot; the `whole` extent

@@ -1,0 +1,145 @@
+import type { Family } from '../../../src/model/address.ts';
+import { MARK, MARKED, VIRTUAL } from '../../scheduling/scenario-address.ts';
+import { GUE_PORT } from '../traffic/network.ts';
+
+/** A virtual service that both directors have. */
+export interface TwinService {
+  readonly family: Family;
+  readonly protocol: 'tcp' | 'udp';
+  /** Where clients send to. */
+  readonly address: string;
+  readonly port: number;
+  /** What servers answer from: their own address, with this port, under NAT; else the virtual address. */
+  readonly serverPort: number | undefined;
+  /** Lines of `ipvsadm -R`. */
+  readonly lines: readonly string[];
+}
+
+export const TWIN_SERVERS: Readonly<Record<Family, readonly string[]>> = {
+  inet: ['10.2.0.11', '10.2.0.12', '10.2.0.13'],
+  inet6: ['fd02::11', 'fd02::12', 'fd02::13'],
+};
+
+const FAMILIES = ['inet', 'inet6'] as const;
+const SERVER_PORT = 8080;
+const GUE = `-i --tun-type gue --tun-port ${GUE_PORT}`;
+/** Ways to a server; a tunnel may lead to one of the other family. */
+const METHODS = [
+  { options: '-m' },
+  { options: '-g' },
+  { options: '-i' },
+  { options: GUE },
+  { options: `${GUE} --tun-csum` },
+  { options: '-i --tun-type gre' },
+  { options: '-i --tun-type gre --tun-csum' },
+  { options: '-i', mixed: true },
+] as const;
+/** Services that are more than round robin, by their own and their servers' options. */
+const KINDS = [
+  { own: '-s rr -p 40', server: '-m' },
+  { own: '-s rr -p 40', server: '-g' },
+  { own: '-s rr -p 25 -M NETWORK', server: '-m' },
+  { own: '-s wlc', server: '-m -w 2' },
+  { own: '-s rr', server: '-m -x 3 -y 2' },
+  { own: '-s sh -b sh-port', server: '-g' },
+] as const;
+/** Their ports begin here; one after the other. */
+const FIRST_PORT = 80;
+
+/** A service for each method, protocol and family, and such of other kinds. */
+export const TWIN_SERVICES: readonly TwinService[] = FAMILIES.flatMap((family) => [
+  ...METHODS.flatMap((method, index) => {
+    const servers = TWIN_SERVERS['mixed' in method ? otherFamily(family) : family];
+    return both((protocol) =>
+      service({ family, protocol, port: FIRST_PORT + index, own: '-s rr', servers, server: method.options }),
+    );
+  }),
+  ...KINDS.flatMap(({ own, server }, index) =>
+    both((protocol) =>
+      service({
+        family,
+        protocol,
+        port: FIRST_PORT + METHODS.length + index,
+        own: own.replace('NETWORK', family === 'inet' ? '255.255.255.0' : '112'),
+        servers: TWIN_SERVERS[family],
+        server,
+      }),
+    ),
+  ),
+  service({
+    family,
+    protocol: 'udp',
+    port: 99,
+    own: '-s rr -o',
+    servers: TWIN_SERVERS[family],
+    server: '-g',
+  }),
+  ...both((protocol) => anyPort(family, protocol)),
+  ...both((protocol) => marked(family, protocol)),
+]);
+
+function both(make: (protocol: 'tcp' | 'udp') => TwinService): TwinService[] {
+  return [make('tcp'), make('udp')];
+}
+
+interface Kind {
+  readonly family: Family;
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  readonly own: string;
+  readonly servers: readonly string[];
+  readonly server: string;
+}
+
+function service({ family, protocol, port, own, servers, server }: Kind): TwinService {
+  const nat = server.startsWith('-m');
+  const id = `-${protocol[0]} ${bracketed(VIRTUAL[family])}:${port}`;
+  return {
+    family,
+    protocol,
+    address: VIRTUAL[family],
+    port,
+    serverPort: nat ? SERVER_PORT : undefined,
+    lines: [
+      `-A ${id} ${own}`,
+      ...servers.map((address) => `-a ${id} -r ${bracketed(address)}:${nat ? SERVER_PORT : port} ${server}`),
+    ],
+  };
+}
+
+/** Port 0, which takes persistence. */
+function anyPort(family: Family, protocol: 'tcp' | 'udp'): TwinService {
+  const address = family === 'inet' ? '192.0.2.20' : '2001:db8::20';
+  const id = `-${protocol[0]} ${bracketed(address)}:0`;
+  const servers = TWIN_SERVERS[family].map((server) => `-a ${id} -r ${bracketed(server)}:0 -m`);
+  return {
+    family,
+    protocol,
+    address,
+    port: 443,
+    serverPort: 443,
+    lines: [`-A ${id} -s rr -p 30`, ...servers],
+  };
+}
+
+/** The firewall mark's; one for both protocols. */
+function marked(family: Family, protocol: 'tcp' | 'udp'): TwinService {
+  const id = `-f ${MARK}${family === 'inet6' ? ' -6' : ''}`;
+  const servers = TWIN_SERVERS[family].map((server) => `-a ${id} -r ${bracketed(server)}:0 -m`);
+  return {
+    family,
+    protocol,
+    address: `${MARKED[family]}9`,
+    port: 25,
+    serverPort: 25,
+    lines: protocol === 'tcp' ? [`-A ${id} -s rr -p 35`, ...servers] : [],
+  };
+}
+
+function otherFamily(family: Family): Family {
+  return family === 'inet' ? 'inet6' : 'inet';
+}
+
+export function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}

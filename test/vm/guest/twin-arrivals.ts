@@ -1,0 +1,26 @@
+/**
+ * In the guest: sends frames to the kernel's IPVS and to vipr's engine and configures both in between, as the steps say; answers
+ * with both connection tables, as `ipvsadm -Lcn` shows them.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GuestStep } from '../scheduling/guest-step.ts';
+import { TwinTables } from './twin/twin-tables.ts';
+import { Wire } from './twin/wire.ts';
+
+const [input = '', output = ''] = process.argv.slice(2);
+const { socket, steps } = JSON.parse(readFileSync(input, 'utf8')) as {
+  socket: string;
+  steps: readonly GuestStep[];
+};
+const tables = new TwinTables(socket);
+const wire = new Wire();
+for (const step of steps) {
+  if ('frames' in step) for (const frame of step.frames) wire.send('clients', Buffer.from(frame, 'base64'));
+  else if ('lines' in step) await tables.configure(step.lines);
+  else await delay(step.pause);
+}
+wire.close();
+const { kernel, vipr } = await tables.lists(['-Lcn']);
+writeFileSync(output, JSON.stringify({ kernel: kernel[0], vipr: vipr[0] }));
+process.exit(0);
