@@ -79,15 +79,26 @@ static __always_inline void find_request_hop(struct __sk_buff *context, const st
 			      destination->family | (tunnel && !hop->has_source ? WITH_SOURCE : 0));
 }
 
+/* Whether the packet is not to be fragmented: not what it quotes, of which the flag is. */
+static __always_inline int tc_forbids_fragments(struct __sk_buff *context, const struct packet *packet)
+{
+	__be16 fragment;
+
+	if (!(packet->flags & PACKET_EMBEDDED))
+		return packet->flags & PACKET_DONT_FRAGMENT ? 1 : 0;
+	if (bpf_skb_load_bytes(context, ETH_HLEN + offsetof(struct iphdr, frag_off), &fragment, sizeof(fragment)))
+		return 0;
+	return fragment & IPV4_DONT_FRAGMENT ? 1 : 0;
+}
+
 static __always_inline int tc_tunnel(struct __sk_buff *context, const struct packet *packet,
 				     const struct destination *destination, const struct hop *hop)
 {
 	struct settings *settings = get_settings();
 	struct tunnel_payload payload = { .ttl = packet->ttl };
 
-	if (settings && (settings->flags & SETTING_PMTU_DISC) && packet->family == AF_INET &&
-	    !(packet->flags & PACKET_EMBEDDED))
-		payload.dont_fragment = packet->flags & PACKET_DONT_FRAGMENT ? 1 : 0;
+	if (settings && (settings->flags & SETTING_PMTU_DISC) && packet->family == AF_INET)
+		payload.dont_fragment = tc_forbids_fragments(context, packet);
 	if (has_tunnel_checksum(destination))
 		tc_sum(context, packet, &payload);
 	if (tc_encapsulate(context, packet, destination, &payload, &hop->source)) {
