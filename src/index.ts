@@ -36,6 +36,7 @@ export { directorSocketPath } from './api/socket-path.ts';
 // vipr.yaml.
 export {
   type Config,
+  type DriftMode,
   type EbpfSettings,
   ENGINE_CHOICES,
   type EngineChoice,

@@ -3,7 +3,7 @@ import { parseIpAddress } from '../model/address.ts';
 import { parseHostPort } from '../model/parse-host-port.ts';
 import { parseServiceKey } from '../model/parse-service-key.ts';
 import { asPort, asPrefixLength, asSeconds, asWeight } from '../model/unit.ts';
-import { ENGINE_CHOICES } from './config.ts';
+import { DRIFT_MODES, ENGINE_CHOICES } from './config.ts';
 import { ebpf, markRule, sysctl } from './ebpf-schema.ts';
 import { parsed } from './parsed.ts';
 import { choice, mapping, number, sequence, string, text, wholeNumber } from './schema-part.ts';
@@ -86,6 +86,7 @@ export const configSchema = mapping({
   workers: wholeNumber(1, 1024).optional(),
   relay: z.preprocess((value) => value ?? {}, relay),
   ebpf: z.preprocess((value) => value ?? {}, ebpf),
+  drift: choice(DRIFT_MODES).default('report'),
   timeouts: z.preprocess((value) => value ?? {}, timeouts),
   services: sequence(serviceSchema),
 });

@@ -14,6 +14,11 @@ export const ATTACH_CHOICES = ['auto', 'xdp', 'tc'] as const;
 /** One of {@link ATTACH_CHOICES}. */
 export type AttachChoice = (typeof ATTACH_CHOICES)[number];
 
+/** What becomes of changes that other programs make to the services of the configuration. */
+export const DRIFT_MODES = ['report', 'repair', 'ignore'] as const;
+/** One of {@link DRIFT_MODES}. */
+export type DriftMode = (typeof DRIFT_MODES)[number];
+
 /** Settings of the eBPF engine with the names that they have under net.ipv4.vs. */
 export type EbpfSysctlName =
   | 'am_droprate'
@@ -71,6 +76,7 @@ export interface Config {
   readonly relay: RelaySettings;
   /** Settings of the eBPF engine that the file gives. */
   readonly ebpf: EbpfSettings;
+  readonly drift: DriftMode;
   /** Services in the order of the file; destinations the last one first, as if they had been added in its order. */
   readonly table: Table;
   /** The file itself, for the positions of what is found wrong later. */

@@ -19,7 +19,7 @@ export function parseConfig(text: string, file: string): Config {
   const result = configSchema.safeParse(source.value ?? {});
   const problems = findProblems(source, result.error?.issues ?? []);
   if (!result.success || problems.length > 0) throw new ConfigInvalidError(problems);
-  const { engine, workers, relay } = result.data;
+  const { engine, workers, relay, drift } = result.data;
   const { 'retry-refused': retryRefused, 'connect-timeout': connectTimeout } = relay;
   return {
     engine,
@@ -29,6 +29,7 @@ export function parseConfig(text: string, file: string): Config {
       ...(connectTimeout !== undefined && { connectTimeout }),
     },
     ebpf: buildEbpf(result.data.ebpf),
+    drift,
     table: buildTable(result.data),
     source,
   };

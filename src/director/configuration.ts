@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Config } from '../config/config.ts';
+import type { Config, DriftMode } from '../config/config.ts';
 import { ConfigInvalidError } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { EngineDefinition } from './engine-registry.ts';
@@ -13,6 +13,7 @@ export interface Configuration {
 
 export interface ConfigurationReading {
   readonly table: Config['table'];
+  readonly drift: DriftMode;
   /** What differs from the start and takes a restart, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -25,7 +26,8 @@ export function configurationOf(started: Config, engine: Rehearsed): Configurati
     read: async () => {
       const config = await loadConfig(started.source.file);
       await refuseUnlessRehearsed(config, engine);
-      return { table: config.table, notes: waitingSettings(started, config) };
+      const { table, drift } = config;
+      return { table, drift, notes: waitingSettings(started, config) };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { DirectorInfo, ReloadResponse, TableChange, WantedTable } from '../api/protocol.ts';
 import type { ControlledDirector } from '../api/server.ts';
+import type { DriftMode } from '../config/config.ts';
 import type {
   Engine,
   EngineInfo,
@@ -16,6 +17,7 @@ import type { Table, TableSnapshot } from '../model/table.ts';
 import { applyOperations } from './apply-operations.ts';
 import { ChangeLog } from './change-log.ts';
 import type { Configuration, ConfigurationReading } from './configuration.ts';
+import { Drift } from './drift.ts';
 import { logChanges } from './log-changes.ts';
 import { OwnedServices } from './owned-services.ts';
 import { planTable } from './plan-table.ts';
@@ -53,12 +55,15 @@ export class Director implements Engine, ControlledDirector {
   readonly #queue = new SerialQueue();
   readonly #reloads = new SerialQueue();
   readonly #configuration: Configuration | undefined;
+  readonly #drift: Drift;
+  #driftMode: DriftMode = 'report';
   #started: Promise<void> = Promise.resolve();
 
   constructor(options: DirectorOptions, { engine, logger, configuration }: DirectorModules) {
     this.#engine = engine;
     this.#logger = logger;
     this.#configuration = configuration;
+    this.#drift = new Drift({ engine, owned: this.#owned, logger });
     this.#changes = new ChangeLog(engine, logger);
     this.#info = { pid: process.pid, startedAt: new Date().toISOString(), ...options };
   }
@@ -71,7 +76,8 @@ export class Director implements Engine, ControlledDirector {
    * Makes the configuration's services what the configuration says, and leaves all others alone: the kernel's table may hold what
    * an operator or another program added. What cannot be done is logged and a fault; the rest runs.
    */
-  start(table: Table): Promise<void> {
+  start(table: Table, drift: DriftMode = 'report'): Promise<void> {
+    this.#driftMode = drift;
     this.#started = this.#queue.run(() => this.#start(table));
     return this.#started;
   }
@@ -100,6 +106,11 @@ export class Director implements Engine, ControlledDirector {
   /** Reads the configuration again and applies it; reloads come one after the other, so that the last one has the last word. */
   reload(): Promise<ReloadResponse> {
     return this.#reloads.run(() => this.#reload());
+  }
+
+  /** Looks for what other programs changed of the director's services; to be called every few seconds. */
+  checkDrift(): Promise<void> {
+    return this.#queue.run(() => this.#drift.check(this.#driftMode));
   }
 
   async #execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {
@@ -161,8 +172,9 @@ export class Director implements Engine, ControlledDirector {
   }
 
   async #reload(): Promise<ReloadResponse> {
-    const { table, notes } = await this.#told(this.#readConfiguration());
+    const { table, drift, notes } = await this.#told(this.#readConfiguration());
     const changes = await this.apply(table);
+    this.#driftMode = drift;
     for (const note of notes) this.#logger.warn(note);
     this.#logger.info(`reloaded ${this.#info.configFile}: changes ${changes.length}`);
     return { changes, notes };

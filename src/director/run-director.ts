@@ -7,6 +7,7 @@ import type { ViprError } from '../model/error.ts';
 import { configurationOf, refuseUnlessRehearsed } from './configuration.ts';
 import { openControlSocket } from './control-socket.ts';
 import { Director } from './director.ts';
+import { DriftWatch } from './drift-watch.ts';
 import { chooseEngine } from './engine-choice.ts';
 import { loadEngine } from './engine-registry.ts';
 import type { LogLevel } from './log-level.ts';
@@ -104,19 +105,22 @@ async function serve(
   signals: StopSignals,
   failure: Promise<ViprError>,
 ): Promise<void> {
+  const drift = new DriftWatch(() => director.checkDrift(), { logger, now: () => performance.now() });
   const api = await createApiServer(director, { onFailure: (error) => logger.error({ err: error }, 'API') });
   try {
     await openControlSocket(api.server, socket);
-    if (config !== undefined) await director.start(config.table);
+    if (config !== undefined) await director.start(config.table, config.drift);
     const { name } = await director.info();
     logger.info(`engine ${name} (${director.describe().engineReason}), control socket ${socket}`);
     const end = await Promise.race([signals.first, failure]);
+    drift.dispose();
     if (typeof end !== 'string') throw end;
     logger.info(`${end}: connections may go on for ${drain} s; a second signal ends them at once`);
     const drained = Promise.all([closeApiServer(api), director.close(drain * 1000)]);
     await Promise.race([drained, signals.second.then(() => director.close(0))]);
     logger.info('ended');
   } finally {
+    drift.dispose();
     await closeApiServer(api);
   }
 }
