@@ -63,6 +63,7 @@ onEachAttach(
     skip: labUnavailable('nginx', 'curl', 'wrk', 'bpftool'),
     servers: 2,
     offload: true,
+    part: 'xdp',
     connections: TABLE,
     prepare: async (site) => {
       const { lab } = site;

@@ -4,6 +4,7 @@ import { it } from 'node:test';
 import { CLIENT_ADDRESSES } from '../lab/address.ts';
 import { labUnavailable } from '../lab/lab-unavailable.ts';
 import type { EbpfLab } from './fixture/ebpf-lab.ts';
+import { onlyInWhole } from './fixture/extent.ts';
 import { answering, rulesOfService, startServers } from './fixture/http-servers.ts';
 import { onEachAttach } from './fixture/on-each-attach.ts';
 import { until } from './fixture/until.ts';
@@ -24,7 +25,7 @@ onEachAttach(
     },
   },
   (site) => {
-    for (const round of ['comes', 'comes again'])
+    for (const round of onlyInWhole() === false ? ['comes', 'comes again'] : ['comes'])
       it(`an interface that ${round} is served, and forgotten when it goes`, async () => {
         const { lab } = site();
         await addLink(site());

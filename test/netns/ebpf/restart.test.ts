@@ -19,11 +19,8 @@ import { until } from './fixture/until.ts';
 const [HELD_VIP, HELD_VIP6, BUSY_VIP] = ['192.0.2.10', '2001:db8::10', '192.0.2.11'] as const;
 const { inet, inet6 } = CLIENT_ADDRESSES;
 const HELD = 100;
-const SIGNALS = [
-  'SIGKILL',
-  'SIGTERM',
-  ...(onlyInWhole() === false ? (['SIGKILL', 'SIGKILL'] as const) : []),
-] as const;
+const SIGNALS: readonly NodeJS.Signals[] =
+  onlyInWhole() === false ? ['SIGKILL', 'SIGTERM', 'SIGKILL'] : ['SIGKILL'];
 
 let file: LargeFile;
 

@@ -33,6 +33,7 @@ onEachAttach(
   {
     skip: labUnavailable('nginx', 'curl', 'sha256sum', 'ping', 'tcpdump', 'bpftool'),
     servers: 2,
+    part: 'xdp',
     // Ports of bridges only where they are asked for.
     words: ['--interface', 'eth*', 'tagged*', 'spare*'],
     prepare: async (site) => {
