@@ -95,8 +95,10 @@ export class Director implements Engine, ControlledDirector {
     return this.#queue.run(() => this.#execute(operations));
   }
 
-  async plan({ prune, ...wanted }: WantedTable): Promise<readonly TableChange[]> {
-    return planTable(await this.#engine.snapshot(), wanted, this.#owned.keys, prune).changes;
+  plan({ prune, ...wanted }: WantedTable): Promise<readonly TableChange[]> {
+    return this.#queue.run(async () => {
+      return planTable(await this.#engine.snapshot(), wanted, this.#owned.keys, prune).changes;
+    });
   }
 
   apply(wanted: WantedTable): Promise<readonly TableChange[]> {

@@ -69,9 +69,9 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
     },
   );
   const signals = new StopSignals();
-  const reload = new ReloadSignal(director, logger);
+  const reload = new ReloadSignal(logger);
   try {
-    await serve(director, config, options, logger, signals, failure.promise);
+    await serve(director, config, options, logger, { signals, reload, failure: failure.promise });
   } finally {
     signals.dispose();
     reload.dispose();
@@ -97,19 +97,26 @@ async function chooseDefinition({ engine }: RunDirectorOptions, config: Config |
   return { engine: await loadEngine(name), reason };
 }
 
+/** What happens to a director from outside. */
+interface Events {
+  readonly signals: StopSignals;
+  readonly reload: ReloadSignal;
+  readonly failure: Promise<ViprError>;
+}
+
 async function serve(
   director: Director,
   config: Config | undefined,
   { socket, drain }: RunDirectorOptions,
   logger: Logger,
-  signals: StopSignals,
-  failure: Promise<ViprError>,
+  { signals, reload, failure }: Events,
 ): Promise<void> {
   const drift = new DriftWatch(() => director.checkDrift(), { logger, now: () => performance.now() });
   const api = await createApiServer(director, { onFailure: (error) => logger.error({ err: error }, 'API') });
   try {
     await openControlSocket(api.server, socket);
     if (config !== undefined) await director.start(config.table, config.drift);
+    reload.begin(director);
     const { name } = await director.info();
     logger.info(`engine ${name} (${director.describe().engineReason}), control socket ${socket}`);
     const end = await Promise.race([signals.first, failure]);

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { savedTable } from '../../src/commands/saved-table.ts';
+import { parseConfig } from '../../src/config/load-config.ts';
+import { Director } from '../../src/director/director.ts';
+import { loadEngine, type RunnableEngine } from '../../src/director/engine-registry.ts';
+import { RecordedLog } from '../../src/director/recorded-log.ts';
+import { EbpfEngine } from '../../src/engines/ebpf/ebpf-engine.ts';
+import type { Engine } from '../../src/engines/engine.ts';
+import { FakeIpvs } from '../../src/engines/ipvs/fake/fake-ipvs.ts';
+import { openIpvsEngine } from '../../src/engines/ipvs/open-ipvs-engine.ts';
+import { MemoryEngine } from '../../src/engines/memory/memory-engine.ts';
+import { RelayEngine } from '../../src/engines/relay/relay-engine.ts';
+import { HostEnvironment } from '../../src/engines/table/environment.ts';
+import type { Operation } from '../../src/model/operation.ts';
+import { type Service, serviceKey } from '../../src/model/service.ts';
+import { DEFAULT_TIMEOUTS, type Table } from '../../src/model/table.ts';
+import type { Weight } from '../../src/model/unit.ts';
+import { openEbpfMaps, whyNoEbpfMaps } from '../engine/ebpf-maps.ts';
+import { destinationOn, serviceOn, settings } from '../engine/sample-table.ts';
+import { tableArbitrary } from '../engine/table-arbitrary.ts';
+import { RefusingEngine } from './refusing-engine.ts';
+
+const environment = new HostEnvironment();
+
+/** What a director does with a configuration, on every engine. */
+function directorConformance(name: RunnableEngine, open: () => Promise<Engine>, tables: fc.Arbitrary<Table>) {
+  describe(`a director on ${name}`, () => {
+    test('has nothing left to change after an apply, a drift check, and a save', async () => {
+      await fc.assert(
+        fc.asyncProperty(tables, tables, async (from, to) => {
+          await withDirector(open, await allowed(name, from), async (director, log) => {
+            const wanted = await allowed(name, to);
+            await director.apply(wanted);
+            log.take();
+            assert.deepEqual(await director.plan(wanted), []);
+            await director.checkDrift();
+            assert.deepEqual(log.take(), []);
+            const saved = parseConfig(savedTable(await director.snapshot(), name), 'saved');
+            assert.deepEqual(await director.plan(saved.table), []);
+          });
+        }),
+        { numRuns: 15 },
+      );
+    });
+
+    test('has the table as it was after a refusal at any step', async () => {
+      await fc.assert(
+        fc.asyncProperty(tables, tables, async (from, to) => {
+          const [before, wanted] = [await allowed(name, from), await allowed(name, to)];
+          await withDirector(open, before, async (director, _log, engine) => {
+            const steps = (await director.plan(wanted)).length;
+            for (let step = 0; step < steps; step += 1) {
+              engine.refusesIn = step;
+              await assert.rejects(director.apply(wanted), { code: 'APPLY_REFUSED' });
+              engine.refusesIn = Number.POSITIVE_INFINITY;
+              assert.deepEqual(await director.plan(before), []);
+              const { services } = await engine.snapshot();
+              assert.equal(services.length, before.services.length);
+            }
+          });
+        }),
+        { numRuns: 8 },
+      );
+    });
+  });
+}
+
+directorConformance('memory', async () => new MemoryEngine({ environment }), tableArbitrary(3));
+directorConformance(
+  'ipvs',
+  () => openIpvsEngine({}, new FakeIpvs({ environment }).modules),
+  tableArbitrary(3),
+);
+
+const reason = whyNoEbpfMaps();
+if (reason === undefined) directorConformance('ebpf', openEbpf, tableArbitrary(3));
+else test('a director on ebpf', { skip: reason }, () => undefined);
+
+const ports = await freePorts(3);
+directorConformance('relay', () => RelayEngine.start({ workers: 1 }), relayTables(ports));
+
+async function withDirector(
+  open: () => Promise<Engine>,
+  table: Table,
+  use: (director: Director, log: RecordedLog, engine: RefusingEngine) => Promise<void>,
+): Promise<void> {
+  const engine = new RefusingEngine(await open());
+  const log = new RecordedLog();
+  const director = new Director({ engineReason: 'a test', version: '1.2.3' }, { engine, logger: log.logger });
+  try {
+    await director.start(table);
+    assert.deepEqual(log.take(), []);
+    await use(director, log, engine);
+  } finally {
+    await director.close(0);
+  }
+}
+
+/** A table without what the engine cannot do. */
+async function allowed(name: RunnableEngine, table: Table): Promise<Table> {
+  const { refuse } = await loadEngine(name);
+  const takes = (operation: Operation) => {
+    try {
+      refuse(operation);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const services = table.services.flatMap((service): Service[] => {
+    const { id, destinations, ...rest } = service;
+    if (!takes({ kind: 'add-service', service: id, settings: rest })) return [];
+    return [
+      {
+        ...service,
+        destinations: destinations.filter((destination) => {
+          return takes({ kind: 'add-destination', service: id, destination });
+        }),
+      },
+    ];
+  });
+  return { ...table, services };
+}
+
+async function openEbpf(): Promise<EbpfEngine> {
+  const { close, ...opened } = await openEbpfMaps();
+  return new EbpfEngine({
+    ...opened,
+    environment,
+    now: () => performance.now(),
+    unprivilegedPortStart: 1024,
+    dataPlane: {
+      destinationAdded: () => undefined,
+      destinationRemoved: () => undefined,
+      close: async () => close(),
+    },
+  });
+}
+
+/** Tables of services on loopback, whose sockets the relay opens. */
+function relayTables(ports: readonly number[]): fc.Arbitrary<Table> {
+  const destinations = fc.uniqueArray(
+    fc.tuple(fc.integer({ min: 2, max: 5 }), fc.nat(3)).map(([host, weight]) => {
+      return destinationOn(`127.0.0.${host}`, { weight: weight as Weight });
+    }),
+    { selector: ({ address }) => address, maxLength: 3 },
+  );
+  const service = fc
+    .tuple(
+      fc.constantFrom(...ports),
+      fc.constantFrom('tcp', 'udp'),
+      fc.constantFrom('rr', 'wlc', 'sh'),
+      destinations,
+    )
+    .map(([port, protocol, scheduler, servers]): Service => {
+      return {
+        id: serviceOn('127.0.0.1', port, protocol),
+        ...settings({ scheduler }),
+        destinations: servers,
+      };
+    });
+  return fc
+    .uniqueArray(service, { selector: ({ id }) => serviceKey(id), maxLength: 3 })
+    .map((services) => ({ services, timeouts: DEFAULT_TIMEOUTS }));
+}
+
+/** Ports that nothing listened on just now. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  const found = servers.map(async (server) => {
+    await new Promise((resolve) => server.once('listening', resolve));
+    return (server.address() as { readonly port: number }).port;
+  });
+  const free = await Promise.all(found);
+  for (const server of servers) server.close();
+  return free;
+}
