@@ -89,7 +89,7 @@ function take(runner: SceneRunner, hook: Hook, flows: number): readonly number[]
 }
 
 function nameOf({ flows, scattered }: Round, scene: Scene, hook: Hook): string {
-  return `${flows.toLocaleString('en')} flows${scattered ? ' far apart' : ''}, ${hook}: ${scene}`;
+  return `${flows.toLocaleString('en')} ${flows === 1 ? 'flow' : 'flows'}${scattered ? ' far apart' : ''}, ${hook}: ${scene}`;
 }
 
 function ratioOf(

@@ -71,9 +71,9 @@ export class GuestFlood {
       };
       return `ip netns exec ${SENDER} ${process.execPath} ${this.#flood} '${JSON.stringify(wanted)}'`;
     };
-    const look = `bpftool --json map dump pinned ${BPF}/counts; echo; cut -d ' ' -f 1 /proc/$thread/schedstat`;
+    const look = `bpftool --json map dump pinned ${BPF}/counts; cut -d ' ' -f 1 /proc/$thread/schedstat`;
     const output = await this.#machine.expect(
-      `thread=$(pgrep napi/front); ${flood(WARM_UP_SECONDS)}; ${look}; ${flood(SECONDS)}; ${look}`,
+      `set -e; thread=$(pgrep napi/front); ${flood(WARM_UP_SECONDS)}; ${look}; ${flood(SECONDS)}; ${look}`,
       LIMIT_MS,
     );
     const [before, start, after, end] = output.trim().split('\n');
@@ -122,6 +122,7 @@ const NETWORK = `set -e
   for n in ${SENDER} ${DIRECTOR} ${SINK}; do ip netns add $n; ip -n $n link set lo up; done
   ip link add out netns ${SENDER} address ${MACS.out} type veth peer front netns ${DIRECTOR} address ${MACS.front}
   ip link add lan netns ${DIRECTOR} address ${MACS.lan} type veth peer in netns ${SINK} address ${MACS.in}
+  for d in '${SENDER} out' '${DIRECTOR} front' '${DIRECTOR} lan' '${SINK} in'; do ip netns exec \${d% *} ethtool -K \${d#* } gro on; done
   ip -n ${SENDER} link set out up
   ip -n ${SINK} link set in up
   ip -n ${DIRECTOR} -batch - <<'END'
@@ -135,8 +136,6 @@ END
   ip netns exec ${DIRECTOR} sh -e <<'END'
 echo 1 >/proc/sys/net/ipv4/ip_forward
 for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >$f; done
-ethtool -K front gro on
-ethtool -K lan gro on
 echo 1 >/sys/class/net/front/threaded
 END
   mkdir -p ${BPF}

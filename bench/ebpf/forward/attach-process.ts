@@ -1,9 +1,9 @@
 // Loads a program of bpf/forward.bpf.c, attaches it by XDP to a device of this process's network namespace, and pins the link, and the map
 // of its counts where there is one. One argument: an Attachment as JSON.
-import { readFileSync } from 'node:fs';
 import { BpfLink } from '../../../src/system/bpf/bpf-link.ts';
 import { BpfObject } from '../../../src/system/bpf/bpf-object.ts';
 import { pin } from '../../../src/system/bpf/pin.ts';
+import { interfaceIndex } from './interface-index.ts';
 
 export interface Attachment {
   /** The compiled object. */
@@ -24,9 +24,4 @@ if (import.meta.main) {
   const link = BpfLink.createXdp(object.program(wanted.program), interfaceIndex(wanted.device), 'native');
   link.pin(wanted.linkPin);
   if (wanted.countsPin !== undefined) pin(object.map('counts'), wanted.countsPin);
-}
-
-/** /sys shows the devices of this namespace to what `ip netns exec` runs. */
-export function interfaceIndex(device: string): number {
-  return Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'utf8'));
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BpfObject } from '../../../src/system/bpf/bpf-object.ts';
 import { BPF_F_TEST_XDP_LIVE_FRAMES } from '../../../src/system/bpf/constants.ts';
 import { testRun } from '../../../src/system/bpf/test-run.ts';
-import { interfaceIndex } from './attach-process.ts';
+import { interfaceIndex } from './interface-index.ts';
 
 export interface Flood {
   /** The compiled object. */
