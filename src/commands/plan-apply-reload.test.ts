@@ -189,6 +189,16 @@ describe('reloading', () => {
     assert.equal((await running.run('plan', heavier)).code, 0);
   });
 
+  test('a file that is replaced meanwhile is read as the old one or the new one', async () => {
+    await using running = await Running.start();
+    const reloads = Array.from({ length: 20 }, async (_, index) => {
+      running.replaceConfig(index % 2 === 0 ? HEAVIER : WEB);
+      return running.run('reload');
+    });
+    for (const { code, stderr } of await Promise.all(reloads)) assert.deepEqual([code, stderr], [0, '']);
+    assert.equal((await running.run('plan', running.config)).code, 0);
+  });
+
   test('without a configuration there is nothing to reload, and SIGHUP ends nothing', async () => {
     await using running = await Running.start(false);
     running.hangUp();

@@ -12,7 +12,7 @@ const OPERATIONS_PER_CALL = 256;
 
 /**
  * Carries operations out, all of them or none: where one is refused, those that were done are put back. `before` is the table
- * before the first one, and deletions come last. Throws APPLY_REFUSED, or what the engine failed with.
+ * before the first one. Throws APPLY_REFUSED, or what the engine failed with.
  */
 export async function applyOperations(
   engine: Pick<Engine, 'execute' | 'snapshot'>,
@@ -40,14 +40,19 @@ export async function applyOperations(
   }
 }
 
-/** Deletions wait until everything else is done: to put a deletion back costs connections and the order of the list. */
+/** Deletions are in batches of their own: to put one back costs connections and the order of the list. */
 function* batchesOf(operations: readonly Operation[]): Iterable<readonly Operation[]> {
-  const phases = [operations.filter((each) => !isDeletion(each)), operations.filter(isDeletion)];
-  for (const phase of phases) {
-    for (let at = 0; at < phase.length; at += OPERATIONS_PER_CALL) {
-      yield phase.slice(at, at + OPERATIONS_PER_CALL);
+  let batch: Operation[] = [];
+  for (const operation of operations) {
+    const [first] = batch;
+    const other = first !== undefined && isDeletion(first) !== isDeletion(operation);
+    if (other || batch.length === OPERATIONS_PER_CALL) {
+      yield batch;
+      batch = [];
     }
+    batch.push(operation);
   }
+  if (batch.length > 0) yield batch;
 }
 
 /** Makes the services that operations are about, and the timeouts, what they were; returns what could not be done. */

@@ -1,13 +1,13 @@
 import type { TableChange } from '../api/protocol.ts';
 import { diffTables } from '../model/diff.ts';
 import type { Operation } from '../model/operation.ts';
-import { type ServiceKey, serviceKey } from '../model/service.ts';
+import { type ServiceId, type ServiceKey, serviceKey } from '../model/service.ts';
 import type { Table, TableSnapshot, Timeouts } from '../model/table.ts';
 import { tableChanges } from './table-changes.ts';
 
 /** What leads from the live table to a wanted one. */
 export interface Plan {
-  /** What is new or changed comes before everything that goes, which is hardly ever refused. */
+  /** As a rule what is new or changed comes before everything that goes, which is hardly ever refused. */
   readonly operations: readonly Operation[];
   /** The same for reading, service by service. */
   readonly changes: readonly TableChange[];
@@ -33,18 +33,43 @@ export function planTable(
   return { operations: deletionsLast(operations), changes: tableChanges(operations, live) };
 }
 
-/** Destinations before services, so that none is deleted with its service before its turn. */
+/**
+ * Destinations before services, so that none is deleted with its service before its turn. A service whose port another one is to
+ * have on an overlapping address goes first of all: the relay cannot have both sockets.
+ */
 export function deletionsLast(operations: readonly Operation[]): Operation[] {
-  return operations.toSorted((one, other) => rank(one) - rank(other));
+  const added = new Map<string, ServiceId[]>();
+  for (const operation of operations) {
+    if (operation.kind !== 'add-service') continue;
+    const port = portOf(operation.service);
+    const others = added.get(port);
+    if (others === undefined) added.set(port, [operation.service]);
+    else others.push(operation.service);
+  }
+  const rank = (operation: Operation): number => {
+    if (operation.kind === 'delete-destination') return 1;
+    if (operation.kind !== 'delete-service') return 0;
+    const { service } = operation;
+    const inTheWay = added.get(portOf(service))?.some((other) => isWildcard(service) || isWildcard(other));
+    return inTheWay ? -1 : 2;
+  };
+  return operations
+    .map((operation) => ({ operation, rank: rank(operation) }))
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ operation }) => operation);
 }
 
-export function isDeletion(operation: Operation): boolean {
-  return rank(operation) > 0;
+export function isDeletion({ kind }: Operation): boolean {
+  return kind === 'delete-service' || kind === 'delete-destination';
 }
 
-function rank({ kind }: Operation): number {
-  if (kind === 'delete-service') return 2;
-  return kind === 'delete-destination' ? 1 : 0;
+/** Services of one protocol and port may want the same socket. */
+function portOf(id: ServiceId): string {
+  return id.kind === 'fwmark' ? '' : `${id.protocol} ${id.port}`;
+}
+
+function isWildcard(id: ServiceId): boolean {
+  return id.kind === 'address' && (id.address === '0.0.0.0' || id.address === '::');
 }
 
 /** The timeouts that a configuration names; those that it leaves at 0 stay as they are. */

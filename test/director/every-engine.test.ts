@@ -82,6 +82,28 @@ else test('a director on ebpf', { skip: reason }, () => undefined);
 const ports = await freePorts(3);
 directorConformance('relay', () => RelayEngine.start({ workers: 1 }), relayTables(ports));
 
+test('on the relay a service moves between all addresses and one of them', async () => {
+  const [port = 0] = ports;
+  const [all, one] = ['0.0.0.0', '127.0.0.1'].map((address): Table => {
+    const id = serviceOn(address, port);
+    return { services: [{ id, ...settings(), destinations: [] }], timeouts: DEFAULT_TIMEOUTS };
+  });
+  assert.ok(all !== undefined && one !== undefined);
+  await withDirector(
+    () => RelayEngine.start({ workers: 1 }),
+    all,
+    async (director, _log, engine) => {
+      for (const next of [one, all]) {
+        await director.apply(next);
+        assert.deepEqual(await director.plan(next), []);
+      }
+      engine.refusesIn = 1;
+      await assert.rejects(director.apply(one), { code: 'APPLY_REFUSED' });
+      assert.deepEqual(await director.plan(all), []);
+    },
+  );
+});
+
 async function withDirector(
   open: () => Promise<Engine>,
   table: Table,
