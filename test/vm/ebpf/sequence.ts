@@ -23,6 +23,8 @@ export interface SequencePacket {
   readonly payload: number;
   /** UDP over IPv4 may do without. */
   readonly checksum: boolean;
+  /** Not the packet itself, but an ICMP error about such a one from the other side. */
+  readonly error: 'unreachable' | 'too big' | undefined;
 }
 
 /** Lives of TCP connections: who sends what, by the first letters of flags. */
@@ -37,6 +39,13 @@ const LIVES = [
   'c:S c:A c:FA c:A c:S c:A',
   'c:S c:F c:A c:R c:S',
 ];
+/** Lives without a state of ten seconds, whose end the kernel and the sweep see up to a second apart. */
+const LONG_LIVES = [
+  'c:S s:SA c:A c:PA s:PA c:FA s:FA c:A c:S s:SA c:A',
+  'c:S s:SA c:A s:FA c:A c:FA s:A c:S',
+  'c:S c:S s:SA s:SA c:A',
+  'c:S c:F c:S s:SA c:A',
+];
 const ANY = ['S', 'A', 'F', 'R', 'SA', 'FA', 'RA', 'PA', 'SF', 'SR', 'P', ''];
 const FLAGS: Readonly<Record<string, TcpFlag>> = { S: 'syn', A: 'ack', F: 'fin', R: 'rst', P: 'psh' };
 const FULL_PAYLOAD = 1440;
@@ -50,10 +59,12 @@ export function randomSequence(random: SeededRandom, service: TwinService, port:
 
 function randomPackets(
   random: SeededRandom,
-  { family, protocol, serverPort }: TwinService,
+  { family, protocol, serverPort, loaded }: TwinService,
 ): SequencePacket[] {
-  const steps = protocol === 'tcp' ? tcpSteps(random) : udpSteps(random);
-  return steps.map(({ from, letters }) => {
+  const steps = protocol === 'tcp' ? tcpSteps(random, loaded) : udpSteps(random);
+  return steps.map(({ from, letters }, index) => {
+    // About requests only masqueraded servers complain to the client by way of the director.
+    const complains = index > 0 && (from === 'client' || serverPort !== undefined) && random.chance(0.15);
     const full = random.chance(0.05);
     return {
       from,
@@ -69,6 +80,7 @@ function randomPackets(
       payload: full
         ? FULL_PAYLOAD - (family === 'inet6' ? 20 : 0) + random.integer(0, 20)
         : random.integer(0, 40),
+      error: complains ? random.pick(['unreachable', 'too big'] as const) : undefined,
       checksum: family === 'inet6' || serverPort !== undefined || random.chance(0.8),
     };
   });
@@ -79,19 +91,19 @@ interface Step {
   readonly letters: string;
 }
 
-function tcpSteps(random: SeededRandom): Step[] {
-  if (random.chance(0.3)) {
+function tcpSteps(random: SeededRandom, loaded: boolean): Step[] {
+  if (!loaded && random.chance(0.3)) {
     return Array.from({ length: random.integer(3, 8) }, (_, index) => ({
       from: index > 0 && random.chance(0.4) ? 'server' : 'client',
       letters: index === 0 && random.chance(0.8) ? 'S' : random.pick(ANY),
     }));
   }
   const steps = random
-    .pick(LIVES)
+    .pick(loaded ? LONG_LIVES : LIVES)
     .split(' ')
     .map((word): Step => ({ from: word.startsWith('c') ? 'client' : 'server', letters: word.slice(2) }));
   const kept = steps.slice(0, random.integer(1, steps.length));
-  if (random.chance(0.3))
+  if (!loaded && random.chance(0.3))
     kept.splice(random.integer(1, kept.length), 0, { from: 'client', letters: random.pick(ANY) });
   return kept;
 }

@@ -13,7 +13,7 @@ import {
   WIRE,
   wireEnd,
 } from './twin-address.ts';
-import { TWIN_SERVERS, TWIN_SERVICES } from './twin-service.ts';
+import { TWIN_ADDRESSES, TWIN_SERVERS } from './twin-service.ts';
 
 /**
  * Two directors of the same addresses, that on the kernel's IPVS and that on vipr's engine, each in a namespace; whoever has the
@@ -43,7 +43,7 @@ END`);
 
 /** From an address that only a route makes local the kernel sends no ICMPv6 errors (net/ipv6/icmp.c icmp6_send()). */
 function onInterface(): string {
-  const addresses = TWIN_SERVICES.filter(({ family }) => family === 'inet6').map(({ address }) => address);
+  const addresses = TWIN_ADDRESSES.filter((address) => address.includes(':'));
   return [...new Set(addresses)].map((address) => `addr add ${address}/128 dev lo nodad`).join('\n');
 }
 

@@ -11,6 +11,8 @@ export interface TwinService {
   readonly port: number;
   /** What servers answer from: their own address, with this port, under NAT; else the virtual address. */
   readonly serverPort: number | undefined;
+  /** Whether the choice of a server depends on how many connections it has. */
+  readonly loaded: boolean;
   /** Lines of `ipvsadm -R`. */
   readonly lines: readonly string[];
 }
@@ -39,44 +41,57 @@ const KINDS = [
   { own: '-s rr -p 40', server: '-m' },
   { own: '-s rr -p 40', server: '-g' },
   { own: '-s rr -p 25 -M NETWORK', server: '-m' },
-  { own: '-s wlc', server: '-m -w 2' },
-  { own: '-s rr', server: '-m -x 3 -y 2' },
+  { own: '-s wlc', server: '-m -w 2', loaded: true },
+  { own: '-s rr', server: '-m -x 3 -y 2', loaded: true },
   { own: '-s sh -b sh-port', server: '-g' },
 ] as const;
-/** Their ports begin here; one after the other. */
+/** Ports begin here, one after the other. */
 const FIRST_PORT = 80;
+const PORTS = METHODS.length + KINDS.length + 1;
 
-/** A service for each method, protocol and family, and such of other kinds. */
-export const TWIN_SERVICES: readonly TwinService[] = FAMILIES.flatMap((family) => [
-  ...METHODS.flatMap((method, index) => {
-    const servers = TWIN_SERVERS['mixed' in method ? otherFamily(family) : family];
-    return both((protocol) =>
-      service({ family, protocol, port: FIRST_PORT + index, own: '-s rr', servers, server: method.options }),
-    );
-  }),
-  ...KINDS.flatMap(({ own, server }, index) =>
-    both((protocol) =>
-      service({
-        family,
-        protocol,
-        port: FIRST_PORT + METHODS.length + index,
-        own: own.replace('NETWORK', family === 'inet' ? '255.255.255.0' : '112'),
-        servers: TWIN_SERVERS[family],
-        server,
-      }),
+/** Every virtual address of any round. */
+export const TWIN_ADDRESSES: readonly string[] = Array.from({ length: 10 }, (_, round) => twinServices(round))
+  .flat()
+  .map(({ address }) => address);
+
+/**
+ * A service for each method, protocol and family, and such of other kinds. Those of rounds 0 to 9 are others, so that what one leaves behind
+ * does not count in the next; only the firewall mark is the same.
+ */
+export function twinServices(round: number): readonly TwinService[] {
+  const first = FIRST_PORT + round * PORTS;
+  return FAMILIES.flatMap((family) => [
+    ...METHODS.flatMap((method, index) => {
+      const servers = TWIN_SERVERS['mixed' in method ? otherFamily(family) : family];
+      return both((protocol) =>
+        service({ family, protocol, port: first + index, own: '-s rr', servers, server: method.options }),
+      );
+    }),
+    ...KINDS.flatMap(({ own, server, ...rest }, index) =>
+      both((protocol) =>
+        service({
+          family,
+          protocol,
+          port: first + METHODS.length + index,
+          own: own.replace('NETWORK', family === 'inet' ? '255.255.255.0' : '112'),
+          servers: TWIN_SERVERS[family],
+          server,
+          ...rest,
+        }),
+      ),
     ),
-  ),
-  service({
-    family,
-    protocol: 'udp',
-    port: 99,
-    own: '-s rr -o',
-    servers: TWIN_SERVERS[family],
-    server: '-g',
-  }),
-  ...both((protocol) => anyPort(family, protocol)),
-  ...both((protocol) => marked(family, protocol)),
-]);
+    service({
+      family,
+      protocol: 'udp',
+      port: first + PORTS - 1,
+      own: '-s rr -o',
+      servers: TWIN_SERVERS[family],
+      server: '-g',
+    }),
+    ...both((protocol) => anyPort(family, protocol, 20 + round)),
+    ...both((protocol) => marked(family, protocol)),
+  ]);
+}
 
 function both(make: (protocol: 'tcp' | 'udp') => TwinService): TwinService[] {
   return [make('tcp'), make('udp')];
@@ -89,9 +104,10 @@ interface Kind {
   readonly own: string;
   readonly servers: readonly string[];
   readonly server: string;
+  readonly loaded?: boolean;
 }
 
-function service({ family, protocol, port, own, servers, server }: Kind): TwinService {
+function service({ family, protocol, port, own, servers, server, loaded = false }: Kind): TwinService {
   const nat = server.startsWith('-m');
   const id = `-${protocol[0]} ${bracketed(VIRTUAL[family])}:${port}`;
   return {
@@ -100,6 +116,7 @@ function service({ family, protocol, port, own, servers, server }: Kind): TwinSe
     address: VIRTUAL[family],
     port,
     serverPort: nat ? SERVER_PORT : undefined,
+    loaded,
     lines: [
       `-A ${id} ${own}`,
       ...servers.map((address) => `-a ${id} -r ${bracketed(address)}:${nat ? SERVER_PORT : port} ${server}`),
@@ -108,8 +125,8 @@ function service({ family, protocol, port, own, servers, server }: Kind): TwinSe
 }
 
 /** Port 0, which takes persistence. */
-function anyPort(family: Family, protocol: 'tcp' | 'udp'): TwinService {
-  const address = family === 'inet' ? '192.0.2.20' : '2001:db8::20';
+function anyPort(family: Family, protocol: 'tcp' | 'udp', last: number): TwinService {
+  const address = family === 'inet' ? `192.0.2.${last}` : `2001:db8::${last}`;
   const id = `-${protocol[0]} ${bracketed(address)}:0`;
   const servers = TWIN_SERVERS[family].map((server) => `-a ${id} -r ${bracketed(server)}:0 -m`);
   return {
@@ -118,6 +135,7 @@ function anyPort(family: Family, protocol: 'tcp' | 'udp'): TwinService {
     address,
     port: 443,
     serverPort: 443,
+    loaded: false,
     lines: [`-A ${id} -s rr -p 30`, ...servers],
   };
 }
@@ -132,6 +150,7 @@ function marked(family: Family, protocol: 'tcp' | 'udp'): TwinService {
     address: `${MARKED[family]}9`,
     port: 25,
     serverPort: 25,
+    loaded: false,
     lines: protocol === 'tcp' ? [`-A ${id} -s rr -p 35`, ...servers] : [],
   };
 }

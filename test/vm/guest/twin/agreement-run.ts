@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SeededRandom } from '../../../random/seeded-random.ts';
 import type { AgreementInput, AgreementReport } from '../../ebpf/agreement.ts';
 import { randomSequence, type Sequence, type SequencePacket } from '../../ebpf/sequence.ts';
-import { bracketed, TWIN_SERVERS, TWIN_SERVICES } from '../../ebpf/twin-service.ts';
+import { bracketed, TWIN_SERVERS, type TwinService, twinServices } from '../../ebpf/twin-service.ts';
 import { comparableFrame, frameText } from './comparable-frame.ts';
 import { compareConnections, connectionLines } from './connection-line.ts';
 import { sequenceFrame } from './sequence-frame.ts';
@@ -48,10 +48,8 @@ export class Agreement {
 
   async run(): Promise<AgreementReport> {
     const { rounds, sequences } = this.#input;
-    await this.#tables.configure(['-C', ...TWIN_SERVICES.flatMap(({ lines }) => lines)]);
     for (let round = 0; round < rounds && !this.#isOver; round++)
-      await this.#round(Math.ceil(sequences / rounds));
-    if (!this.#isOver) await this.#compareStatistics();
+      await this.#round(round, Math.ceil(sequences / rounds));
     this.#wire.close();
     await this.#tables.close();
     return {
@@ -66,8 +64,11 @@ export class Agreement {
     return this.#differences.length > 0;
   }
 
-  async #round(count: number): Promise<void> {
-    const courses = Array.from({ length: count }, () => this.#begin());
+  async #round(round: number, count: number): Promise<void> {
+    const services = twinServices(round);
+    await this.#tables.configure(['-C', ...services.flatMap(({ lines }) => lines)]);
+    this.#answered.clear();
+    const courses = Array.from({ length: count }, () => this.#begin(this.#random.pick(services)));
     const longest = Math.max(...courses.map(({ sequence }) => sequence.packets.length));
     for (let step = 0; step < longest && !this.#isOver; step++) {
       for (const course of courses) {
@@ -76,11 +77,12 @@ export class Agreement {
       }
       await this.#compareTables(courses);
     }
+    if (!this.#isOver) await this.#compareStatistics();
   }
 
-  #begin(): Course {
-    const sequence = randomSequence(this.#random, this.#random.pick(TWIN_SERVICES), this.#port++);
-    const { service, client, port } = sequence;
+  #begin(service: TwinService): Course {
+    const sequence = randomSequence(this.#random, service, this.#port++);
+    const { client, port } = sequence;
     const virtual = `${bracketed(service.address)}:${service.port}`;
     const flow = `${service.protocol.toUpperCase()} ${bracketed(client)}:${port} ${virtual}`;
     return { sequence, flow, story: [...service.lines.slice(0, 2)] };
@@ -99,8 +101,11 @@ export class Agreement {
     const { service } = sequence;
     if (service.serverPort === undefined && kernel.some(isError))
       this.#answered.add(`${bracketed(service.address)}:${service.port} `);
-    const { from, flags, ttl, df, payload } = packet;
-    story.push(`${from}: ${flags.join(',') || 'no flags'}, TTL ${ttl}${df ? ', DF' : ''}, ${payload} bytes`);
+    const { from, flags, ttl, df, payload, error } = packet;
+    const about = error === undefined ? '' : `ICMP error '${error}' about `;
+    story.push(
+      `${from}: ${about}${flags.join(',') || 'no flags'}, TTL ${ttl}${df ? ', DF' : ''}, ${payload} bytes`,
+    );
     if (departuresText(kernel) === departuresText(vipr)) return;
     this.#differ(
       { flow, story },
