@@ -87,6 +87,21 @@ describe('connections that make way, and those whose server was deleted', { skip
       assert.equal(client('S').server, '10.2.0.12');
     });
 
+    test('the old connection counts for its server until the new one has one (wlc)', async () => {
+      await lab.configure(`
+        -A -t 192.0.2.10:80 -s wlc
+        -a -t 192.0.2.10:80 -r 10.2.0.11:80 -g
+        -a -t 192.0.2.10:80 -r 10.2.0.12:80 -g`);
+      for (const bits of ['S', 'R']) client(bits);
+      client('A');
+      client('R');
+      const before = lab.find(CLIENT)?.server;
+      assert.equal(lab.find(CLIENT)?.state, 'CLOSE');
+      client('S');
+      assert.notEqual(lab.find(CLIENT)?.server, before);
+      assert.equal(lab.connections().length, 1);
+    });
+
     test('a connection under a template stays', async () => {
       await service('-g', '-p 100');
       for (const bits of ['S', 'A', 'R']) client(bits);

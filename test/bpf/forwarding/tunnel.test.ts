@@ -62,6 +62,21 @@ describe('tunnels', { skip: whyNoLab }, () => {
           }
         });
 
+  test('the outer header has the ECN bits of the packet, but for "congestion experienced" (RFC 3168 9.1.1)', () => {
+    for (const program of BOTH_HOOKS)
+      for (const family of FAMILIES)
+        for (const [tos, outer] of [
+          [0x29, 0x29],
+          [0x2a, 0x2a],
+          [0x2b, 0x2a],
+        ] as const) {
+          const packet = ip(family, { source: CLIENT[family], destination: VIRTUAL[family], tos });
+          const transport = TRANSPORTS.udp(client++, METHODS.ipip.port);
+          const [, around, inside] = lab.run(program, [lab.fromRouter, packet, ...transport]).layers;
+          assert.deepEqual([tosOf(around), tosOf(inside)], [outer, tos]);
+        }
+  });
+
   test('without pmtu_disc the outer header never forbids fragmentation (facts 5.4)', () => {
     lab.set({});
     for (const program of BOTH_HOOKS) {
@@ -78,6 +93,11 @@ describe('tunnels', { skip: whyNoLab }, () => {
     lab.set({ flags: SETTING_PMTU_DISC });
   });
 });
+
+function tosOf(layer: Layer | undefined): number | undefined {
+  if (layer?.layer === 'ipv4') return layer.tos;
+  return layer?.layer === 'ipv6' ? layer.trafficClass : undefined;
+}
 
 /** XDP does not read a whole packet to sum it up. */
 function isLeftToTc(program: Program, method: MethodName, name: TransportName): boolean {
