@@ -200,7 +200,8 @@ export class Director implements Engine, ControlledDirector {
   }
 
   #logError({ code, hint, message }: ViprError): void {
-    this.#logger.error({ code, hint }, message);
+    // What was asked for amiss is nobody's failure.
+    this.#logger[code === 'USAGE' ? 'warn' : 'error']({ code, hint }, message);
   }
 
   #takeRefusal(operation: Operation, error: ViprError): void {
