@@ -30,10 +30,10 @@ export function connectionLines(list: string): ConnectionLine[] {
 /** By how many seconds two entries may differ: they are read one after the other, and rounded. */
 const TOLERANCE = 2;
 /**
- * The kernel's timers go off up to an eighth of their time late, two seconds for a minute (kernel/time/timer.c), and what a template
- * gets for its connections counts from then.
+ * The kernel's timers go off up to an eighth of their time late, two seconds for a minute (kernel/time/timer.c), and the minute that a
+ * template gets for its connections counts from then; in a few minutes that adds up.
  */
-const TEMPLATE_TOLERANCE = 6;
+const TEMPLATE_TOLERANCE = 12;
 const TEMPLATE_EXTENSION = 60;
 
 /**
