@@ -37,6 +37,8 @@ static __always_inline int xdp_finish(struct xdp_md *context, const struct packe
 	struct change change;
 
 	account(packet, verdict);
+	if (verdict->rewrite && !xdp_rewrite_usual(context, packet, verdict))
+		return xdp_send(context, hop);
 	xdp_decrement_ttl(context, packet);
 	if (verdict->rewrite) {
 		describe_change(packet, verdict, &change);

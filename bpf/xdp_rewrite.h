@@ -89,6 +89,54 @@ __noinline int xdp_rewrite(struct xdp_md *context, const struct packet *packet, 
 	}
 }
 
+/*
+ * The usual packet, IPv4 with TCP or UDP: time to live, address and port in one go. 0, or -1 where it is none of those, and nothing
+ * has happened to it.
+ */
+static __always_inline int xdp_rewrite_usual(struct xdp_md *context, const struct packet *packet, const struct verdict *verdict)
+{
+	struct iphdr *ip = xdp_data(context) + ETH_HLEN;
+	__be16 *port = (void *)(ip + 1);
+	void *end = xdp_end(context);
+	__u64 ttl, difference;
+	__u16 *checksum;
+	__be32 *address = &ip->daddr;
+	__be16 before;
+
+	if (packet->family != AF_INET)
+		return -1;
+	if (packet->protocol == IPPROTO_TCP) {
+		checksum = port + 8;
+		if ((void *)(port + 10) > end)
+			return -1;
+	} else if (packet->protocol == IPPROTO_UDP) {
+		checksum = port + 3;
+		if ((void *)(port + 4) > end)
+			return -1;
+	} else {
+		return -1;
+	}
+	if (verdict->direction == DIRECTION_REPLY)
+		address = &ip->saddr;
+	else
+		port += 1;
+	before = *(__be16 *)&ip->ttl;
+	ip->ttl -= 1;
+	ttl = difference16(before, *(__be16 *)&ip->ttl);
+	difference = (__u64)(__u32)~*address + verdict->address.word[0];
+	*address = verdict->address.word[0];
+	ip->check = update_checksum(ip->check, difference + ttl);
+	difference += difference16(*port, verdict->port);
+	*port = verdict->port;
+	/* 0 in UDP: none, and there is none afterwards. */
+	if (packet->protocol == IPPROTO_UDP && !*checksum)
+		return 0;
+	*checksum = update_checksum(*checksum, difference);
+	if (packet->protocol == IPPROTO_UDP && !*checksum)
+		*checksum = 0xffff;
+	return 0;
+}
+
 static __always_inline void xdp_decrement_ttl(struct xdp_md *context, const struct packet *packet)
 {
 	void *ip = xdp_data(context) + ETH_HLEN;
