@@ -20,6 +20,11 @@ test('auto: tc for what carries VLANs, whose tags the device may take off before
   assert.equal(chooseXdp('xdp', {}, { ...device('mlx5_core'), carriesVlans: true }).xdp, 'required');
 });
 
+test('XDP that was asked for on a veth says what its peers have to switch off', () => {
+  assert.match(chooseXdp('xdp', { kind: 'veth' }, device(undefined)).reason, /"tx off"/);
+  assert.equal(chooseXdp('xdp', {}, device('mlx5_core')).reason, 'XDP was asked for');
+});
+
 test('what was asked for holds for every device', () => {
   assert.equal(chooseXdp('tc', {}, device('mlx5_core')).xdp, 'none');
   assert.equal(chooseXdp('xdp', { kind: 'veth' }, device(undefined)).xdp, 'required');

@@ -30,7 +30,11 @@ export function chooseXdp(
   { driver, carriesVlans }: XdpDevice,
 ): XdpChoice {
   if (mode === 'tc') return { xdp: 'none', reason: 'tc was asked for' };
-  if (mode === 'xdp') return { xdp: 'required', reason: 'XDP was asked for' };
+  if (mode === 'xdp') {
+    // Nothing tells whether the senders' offloads are on: TCP hangs where they are.
+    const hint = kind === 'veth' ? ', which takes "tx off" where packets for this veth come from' : '';
+    return { xdp: 'required', reason: `XDP was asked for${hint}` };
+  }
   if (carriesVlans) return { xdp: 'none', reason: 'it carries VLANs, whose tags XDP may not see' };
   if (kind !== undefined)
     return { xdp: 'none', reason: `a ${kind} carries packets with unfinished checksums` };
