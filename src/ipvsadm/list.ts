@@ -54,7 +54,9 @@ async function listServices(
     format: (service: S) => string,
   ): Promise<void> => {
     io.stdout(formatTitle(style.columns));
-    await writeServices(style.sorted ? sorted(services) : services, labels, io.stdout, format);
+    await (style.sorted
+      ? writeServices(sortServices(services), labels, io.stdout, (service) => format(sorted(service)))
+      : writeServices(services, labels, io.stdout, format));
   };
   const formatStyled = (service: ServiceStatus) => formatService(service, labels, style);
   if (id !== undefined) {
@@ -78,16 +80,14 @@ async function saveServices(
 ): Promise<void> {
   const { formatSavedService } = await import('./format/save.ts');
   const labels = numeric ? NUMERIC_LABELS : new NamedLabels(names);
-  await writeServices(sorted((await engine.snapshot()).services), labels, io.stdout, (service) =>
-    formatSavedService(service, labels),
+  await writeServices(sortServices((await engine.snapshot()).services), labels, io.stdout, (service) =>
+    formatSavedService(sorted(service), labels),
   );
 }
 
-function sorted<S extends ServiceOverview>(services: readonly S[]): S[] {
-  return sortServices(services).map((service) => ({
-    ...service,
-    destinations: sortDestinations(service.destinations),
-  }));
+/** The service with its destinations in order; one at a time as it is written, so that thousands do not pile up. */
+function sorted<S extends ServiceOverview>(service: S): S {
+  return { ...service, destinations: sortDestinations(service.destinations) };
 }
 
 async function writeServices<S extends ServiceOverview>(

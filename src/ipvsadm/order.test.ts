@@ -67,6 +67,29 @@ test('destinations come by address and port, their first words as signed numbers
   assert.deepEqual(sortDestinations(expected.toReversed()), expected);
 });
 
+test('IPv4 destinations have one order, however they come', () => {
+  const octet = fc.integer({ min: 0, max: 100 });
+  const some = fc.uniqueArray(
+    fc
+      .tuple(octet, octet, fc.constantFrom(80, 8080))
+      .map(([net, host, port]) => server(`${net}.0.0.${host}`, port)),
+    { selector: ({ address, port }) => `${address}:${port}`, maxLength: 8 },
+  );
+  fc.assert(
+    fc.property(some, (destinations) => {
+      const ascending = sortDestinations(destinations);
+      assert.deepEqual(sortDestinations(ascending), ascending);
+      assert.deepEqual(sortDestinations(ascending.toReversed()), ascending);
+    }),
+  );
+  const circle = [server('200.0.0.1', 80), server('100.0.0.1', 80), server('1.0.0.1', 80)];
+  // 200.0.0.1 and 1.0.0.1 are more than half of all addresses apart, where the first counts as less.
+  assert.deepEqual(
+    sortDestinations(circle).map(({ address }) => address),
+    ['200.0.0.1', '1.0.0.1', '100.0.0.1'],
+  );
+});
+
 test('where addresses come before one another in a circle, the list is that of the original', () => {
   // fd00:: comes before ::1, ::1 before 127.0.0.1, and that before fd00::. Recorded: Linux 6.12, glibc 2.36, the newest first.
   const added = [

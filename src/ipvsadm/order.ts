@@ -47,7 +47,7 @@ function compareServices(one: ServiceSortKey, other: ServiceSortKey): number {
  * else all four; the words after an IPv4 address are 0.
  */
 export function sortDestinations<D extends DestinationId>(destinations: readonly D[]): D[] {
-  if (destinations.length < 2) return [...destinations];
+  if (destinations.length < 2 || isDescending(destinations)) return [...destinations].reverse();
   // Numbers in arrays, without an object for each: tables have tens of thousands of destinations.
   const keys = destinations.map(({ address }) => inet4Word(address) ?? addressWords(address));
   const ports = destinations.map(({ port }) => port);
@@ -55,6 +55,27 @@ export function sortDestinations<D extends DestinationId>(destinations: readonly
     return compareAddresses(keys[one] ?? 0, keys[other] ?? 0) || (ports[one] ?? 0) - (ports[other] ?? 0);
   });
   return order.map((index) => destinations[index] as D);
+}
+
+/**
+ * Whether IPv4 destinations only have to be turned round: those that were added in ascending order come so, as IPVS puts the newest
+ * first. Their addresses must lie within half of all, where the original's comparison is an order.
+ */
+function isDescending(destinations: readonly DestinationId[]): boolean {
+  let first: number | undefined;
+  let before = 0;
+  let portBefore = 0;
+  for (const { address, port } of destinations) {
+    const signed = inet4Word(address);
+    if (signed === undefined) return false;
+    const word = signed >>> 0;
+    if (first === undefined) first = word;
+    else if (word > before || (word === before && port >= portBefore) || first - word >= 2 ** 31)
+      return false;
+    before = word;
+    portBefore = port;
+  }
+  return true;
 }
 
 /** An IPv4 address is its one word. */
