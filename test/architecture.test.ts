@@ -53,13 +53,18 @@ const RULES: Readonly<Record<string, FolderRule>> = {
     packages: ['yaml', 'zod'],
     why: 'configuration is read into the model; what becomes of it is the business of the director',
   },
+  health: {
+    may: ['model', 'system', 'netlink'],
+    packages: ['dns-packet'],
+    why: 'it finds out how servers are, and says what table follows from that; the director carries it out',
+  },
   api: {
     may: ['model', 'engines/engine.ts'],
-    packages: ['fastify', 'pino', 'yaml', 'zod'],
+    packages: ['fastify', 'pino', 'prom-client', 'yaml', 'zod'],
     why: 'it is an engine over a socket: the contract is all that client and server share with the engine behind',
   },
   director: {
-    may: ['model', 'config', 'engines', 'api'],
+    may: ['model', 'config', 'engines', 'api', 'health', 'scheduling', 'system'],
     packages: ['fastify', 'pino'],
     why: 'it joins configuration, API and engine; nothing below it knows it',
   },

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { directorSocketPath } from '../api/socket-path.ts';
 import { ATTACH_CHOICES, type AttachChoice, ENGINE_CHOICES, type EngineChoice } from '../config/config.ts';
-import { LOG_LEVELS, type LogLevel } from '../director/log-level.ts';
+import { LOG_LEVELS, type LogLevel } from '../config/log-level.ts';
 import type { CommandContext } from './command-context.ts';
 import { bpfDirectoryOption, instanceOption } from './instance-option.ts';
 import { version } from './version.ts';

@@ -1,8 +1,11 @@
 import type { IpAddress } from '../model/address.ts';
+import type { Monitoring, NotifySettings } from '../model/monitoring.ts';
 import type { Protocol } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
 import type { FirewallMark, Port } from '../model/unit.ts';
-import type { YamlSource } from './yaml-source.ts';
+import type { ConfigProblem } from './config-problem.ts';
+import type { ConfigSource } from './config-source.ts';
+import type { LogLevel } from './log-level.ts';
 
 /** Engines that a configuration or a command line can ask for; `auto` leaves the choice to the director. */
 export const ENGINE_CHOICES = ['auto', 'ipvs', 'ebpf', 'relay', 'memory'] as const;
@@ -67,6 +70,28 @@ export interface RelaySettings {
   readonly connectTimeout?: number;
 }
 
+/** How the log is written. */
+export const LOG_FORMATS = ['text', 'json'] as const;
+/** One of {@link LOG_FORMATS}. */
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** Where the control API listens besides its socket. */
+export interface ApiSettings {
+  /** An address of this host; beyond loopback only with `tokenFile`. */
+  readonly address: IpAddress;
+  readonly port: Port;
+  /** A file whose first line is the token that requests have to bring. */
+  readonly tokenFile?: string;
+  /** PEM files; present for HTTPS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+/** What a configuration file says of the log; what is absent takes the default of the command line. */
+export interface LoggingSettings {
+  readonly level?: LogLevel;
+  readonly format?: LogFormat;
+}
+
 /** A configuration file, checked. */
 export interface Config {
   readonly engine: EngineChoice;
@@ -79,6 +104,14 @@ export interface Config {
   readonly drift: DriftMode;
   /** Services in the order of the file; destinations the last one first, as if they had been added in its order. */
   readonly table: Table;
+  /** How the table's services are watched. */
+  readonly monitoring: Monitoring;
+  readonly notify: NotifySettings;
+  /** Absent: the API has only its socket. */
+  readonly api?: ApiSettings;
+  readonly logging: LoggingSettings;
+  /** What the file says and vipr understands, but does not do; in the order of the file. */
+  readonly warnings: readonly ConfigProblem[];
   /** The file itself, for the positions of what is found wrong later. */
-  readonly source: YamlSource;
+  readonly source: ConfigSource;
 }

@@ -31,6 +31,10 @@ export function parseConfig(text: string, file: string): Config {
     ebpf: buildEbpf(result.data.ebpf),
     drift,
     table: buildTable(result.data),
+    monitoring: new Map(),
+    notify: { fifos: [] },
+    logging: {},
+    warnings: [],
     source,
   };
 }

@@ -1,8 +1,9 @@
 import { type Document, isAlias, isMap, isNode, isSeq, type Node, parseDocument } from 'yaml';
 import { ConfigInvalidError, type ConfigPath, type ConfigProblem, formatPath } from './config-problem.ts';
+import type { ConfigSource } from './config-source.ts';
 
 /** A YAML file as plain values, which still knows where each value was written. */
-export class YamlSource {
+export class YamlSource implements ConfigSource {
   readonly file: string;
   /** Undefined for an empty file. */
   readonly value: unknown;

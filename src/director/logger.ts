@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { destination, type Logger, pino } from 'pino';
+import type { LogLevel } from '../config/log-level.ts';
 import { HumanLog } from './human-log.ts';
-import type { LogLevel } from './log-level.ts';
 
 /** The log on stderr: a JSON object a line, or plain lines where a person reads along. */
 export function createLogger(level: LogLevel): Logger {
