@@ -225,6 +225,7 @@ static __always_inline int tc_forward(struct __sk_buff *context, struct packet *
 	case ACTION_DROP:
 		return TC_ACT_SHOT;
 	case ACTION_REJECT:
+		count_total(TOTAL_NO_DESTINATION);
 		return ANSWER(ICMP_KIND_PORT_UNREACHABLE, 0);
 	case ACTION_LOCAL:
 		account(packet, verdict);

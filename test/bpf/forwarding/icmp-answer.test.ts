@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
   TOTAL_ICMP_SENT,
+  TOTAL_NO_DESTINATION,
   TOTAL_NO_NEXT_HOP,
   TOTAL_TOO_BIG,
   TOTAL_TTL_EXCEEDED,
@@ -112,8 +113,10 @@ describe('ICMP errors that the director sends', { skip: whyNoLab }, () => {
         await lab.configure(`-e ${flag} ${address}:${port} -r ${server}:${port} -g -w 0`);
         const ends = { source: CLIENT[family], destination: VIRTUAL[family] };
         const packet = [ip(family, ends), ...TRANSPORTS[protocol](client++, port)];
+        const counted = lab.total(TOTAL_NO_DESTINATION);
         const result = lab.run('vipr_ingress', [lab.fromRouter, ...packet], { summed: false });
         assertAnswer(result, family, PORT_UNREACHABLE[family], packet);
+        assert.equal(lab.total(TOTAL_NO_DESTINATION), counted + 1);
         await lab.configure(`-e ${flag} ${address}:${port} -r ${server}:${port} -g -w 1`);
         lab.reach(virtual, {});
       });

@@ -39,6 +39,11 @@ export const ALARMS: readonly { readonly total: number; readonly text: string; r
     what: 'raise connections in the section ebpf of the configuration',
   },
   {
+    total: layout.TOTAL_NO_DESTINATION,
+    text: 'packets of clients refused, as their service has no destination that takes connections',
+    what: '`vipr status` shows which destinations are gone, have weight 0, or as many connections as they may',
+  },
+  {
     total: layout.TOTAL_NO_NEXT_HOP,
     text: 'packets dropped for want of a route or neighbour',
     what: 'look at `ip route get` and `ip neigh` for the destinations and the clients',
