@@ -1,5 +1,6 @@
 /** Numbers of Linux's system-call interface, equal on x86-64 and arm64. */
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
