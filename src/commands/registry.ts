@@ -8,6 +8,7 @@ import { planCommand } from './plan.ts';
 import { realserverCommand } from './realserver.ts';
 import { reloadCommand } from './reload.ts';
 import { saveCommand } from './save.ts';
+import { setCommand } from './set.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
 
@@ -24,6 +25,7 @@ export const subcommands: readonly Subcommand[] = [
   applyCommand,
   reloadCommand,
   saveCommand,
+  setCommand,
   realserverCommand,
   ipvsadmCommand,
 ];

@@ -55,17 +55,8 @@ export function editedService(service: Service, assignments: readonly Assignment
     'one-packet': service.onePacket,
     destinations: [],
   };
-  const after = assignments.reduce<Mapping>((edited, { key, value }) => {
-    if (key === 'flags')
-      return { ...edited, flags: value === '' || value === 'none' ? [] : value.split(',') };
-    if (!key.startsWith('persistence')) return { ...edited, [key]: scalar(value) };
-    const rest = edited.persistence as Mapping;
-    if (key === 'persistence') return { ...edited, persistence: { ...rest, active: scalar(value) } };
-    const name = key.slice('persistence.'.length);
-    // Who gives a timeout wants persistence.
-    const active = name === 'timeout' ? true : rest.active;
-    return { ...edited, persistence: { ...rest, active, [name]: scalar(value) } };
-  }, before);
+  let after = before;
+  for (const assignment of assignments) after = assignToService(after, assignment);
   return serviceSettings(built(before, after));
 }
 
@@ -88,14 +79,8 @@ export function editedDestination(
     ...(destination.forwarding === 'tunnel' && { tunnel }),
     ...(proxyProtocol !== undefined && { 'proxy-protocol': proxyProtocol }),
   };
-  const after = assignments.reduce<Mapping>((edited, { key, value }) => {
-    if (!key.startsWith('tunnel.')) return { ...edited, [key]: scalar(value) };
-    const name = key.slice('tunnel.'.length);
-    const rest = (edited.tunnel ?? tunnel) as Mapping;
-    // Another type has nothing of the old one's port and checksum.
-    const kept = name === 'type' && rest.type !== value ? {} : rest;
-    return { ...edited, tunnel: { ...kept, [name]: scalar(value) } };
-  }, before);
+  let after = before;
+  for (const assignment of assignments) after = assignToDestination(after, assignment, tunnel);
   // The tunnel of a destination that is no longer reached by one has no meaning.
   const meant = assignments.some(({ key }) => key.startsWith('tunnel.')) || after.method === 'tunnel';
   const { tunnel: _without, ...others } = after;
@@ -108,10 +93,31 @@ export function editedDestination(
   });
   const [edited] = built(wrap(before), wrap(meant ? after : others)).destinations;
   if (edited === undefined) throw new TypeError('a service with one destination has none');
-  return destinationSettings(edited);
+  return destinationSettings(meant ? edited : { ...edited, tunnel: destination.tunnel });
 }
 
 type Mapping = Readonly<Record<string, unknown>>;
+
+function assignToService(service: Mapping, { key, value }: Assignment): Mapping {
+  if (key === 'flags') return { ...service, flags: value === '' || value === 'none' ? [] : value.split(',') };
+  if (!key.startsWith('persistence')) return { ...service, [key]: scalar(value) };
+  const rest = service.persistence as Mapping;
+  if (key === 'persistence') return { ...service, persistence: { ...rest, active: scalar(value) } };
+  const name = key.slice('persistence.'.length);
+  // Who gives a timeout wants persistence.
+  const active = name === 'timeout' ? true : rest.active;
+  return { ...service, persistence: { ...rest, active, [name]: scalar(value) } };
+}
+
+/** `latent` is the tunnel that the destination keeps while it is not reached by one. */
+function assignToDestination(destination: Mapping, { key, value }: Assignment, latent: Mapping): Mapping {
+  if (!key.startsWith('tunnel.')) return { ...destination, [key]: scalar(value) };
+  const name = key.slice('tunnel.'.length);
+  const rest = (destination.tunnel ?? latent) as Mapping;
+  // Another type has nothing of the old one's port and checksum.
+  const kept = name === 'type' && rest.type !== value ? {} : rest;
+  return { ...destination, tunnel: { ...kept, [name]: scalar(value) } };
+}
 
 /** A service on port 0 is persistent, which its destinations are not asked about. */
 const KEEPS_PORT_0 = { persistence: true } as const;
