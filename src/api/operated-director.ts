@@ -2,7 +2,9 @@ import type { IpAddress } from '../model/address.ts';
 import type { DestinationKey } from '../model/destination.ts';
 import type { HealthState, ServiceHealth } from '../model/health.ts';
 import type { ServiceId, ServiceKey } from '../model/service.ts';
+import type { Table } from '../model/table.ts';
 import type { Port } from '../model/unit.ts';
+import type { TableChange } from './protocol.ts';
 
 /** Which destinations a request is about: those of an address, of all services or of one. */
 export interface DestinationSelection {
@@ -100,6 +102,13 @@ export interface ExplainedDestination {
 
 /** What the API needs of a director beyond its table. */
 export interface OperatedDirector {
+  /**
+   * The table as it is wanted, whatever checks and drains make of it at the moment: services of the configuration with what operators
+   * changed of them, and the others as they are in the engine. It is what `vipr save` writes.
+   */
+  wanted(): Promise<Table>;
+  /** What other programs have changed of the director's services, as of the last look for it. */
+  drift(): readonly TableChange[];
   health(): Promise<readonly ServiceHealth[]>;
   /** Starts draining, or changes a drain that runs. Throws DESTINATION_NOT_FOUND where nothing matches. */
   drain(request: DrainRequest): Promise<readonly DrainStatus[]>;
