@@ -15,14 +15,26 @@ export class RequestInvalidError extends ViprError {
   }
 }
 
-export function requestInvalid(error: z.ZodError): RequestInvalidError {
+/** A request that is refused for who sends it, or where it was meant to go. */
+export class RequestRefusedError extends ViprError {
+  /** HTTP's, from 400. */
+  readonly status: number;
+
+  constructor(status: number, message: string, hint: string) {
+    super('PERMISSION_DENIED', message, { hint });
+    this.status = status;
+  }
+}
+
+/** `where` says what the request's fields are those of, for a fault of the whole. */
+export function requestInvalid(error: z.ZodError, where = 'body'): RequestInvalidError {
   const fields = error.issues.slice(0, SHOWN_FIELDS).map(({ path, message }) => ({
     path: path.reduce<string>(appendPath, ''),
     message,
   }));
   const [first] = fields;
   return new RequestInvalidError(
-    `The request is not valid: ${first?.path || 'body'}: ${first?.message}.`,
+    `The request is not valid: ${first?.path || where}: ${first?.message}.`,
     fields,
   );
 }
@@ -30,6 +42,7 @@ export function requestInvalid(error: z.ZodError): RequestInvalidError {
 /** Those that are not the director's failure. */
 const STATUS: Readonly<Partial<Record<ViprErrorCode, number>>> = {
   SERVICE_NOT_FOUND: 404,
+  DESTINATION_NOT_FOUND: 404,
   APPLY_REFUSED: 409,
   CONFIG_INVALID: 409,
   CONFIG_UNREADABLE: 409,
@@ -40,6 +53,9 @@ const STATUS: Readonly<Partial<Record<ViprErrorCode, number>>> = {
 export function problemOf(error: unknown): { status: number; problem: Problem } {
   if (error instanceof RequestInvalidError) {
     return { status: 400, problem: { ...encodeError(error), fields: error.fields } };
+  }
+  if (error instanceof RequestRefusedError) {
+    return { status: error.status, problem: encodeError(error) };
   }
   if (error instanceof ViprError) {
     return { status: STATUS[error.code] ?? 500, problem: encodeError(error) };

@@ -64,7 +64,7 @@ export class RunningApi {
   }
 }
 
-function directorOf(engine: Engine): ControlledDirector {
+export function directorOf(engine: Engine): ControlledDirector {
   return {
     info: () => engine.info(),
     execute: (operations) => engine.execute(operations),

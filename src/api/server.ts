@@ -1,5 +1,6 @@
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyServerFactory, fastify } from 'fastify';
 import type { Engine } from '../engines/engine.ts';
 import { notFound, problemOf, RequestInvalidError } from './problem.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type TableChange,
   type WantedTable,
 } from './protocol.ts';
+import { runAs } from './request-actor.ts';
 import { registerRoutes } from './routes.ts';
 
 /** What the control API serves: an engine, and what its director says of itself. */
@@ -27,16 +29,29 @@ export interface ControlledDirector extends Omit<Engine, 'close'> {
 export interface ApiServerModules {
   /** Told of failures that are not the client's. */
   readonly onFailure: (error: unknown) => void;
+  /** Who is at the other end of a connection of the control socket: `pid 812 (ipvsadm), uid 0`. */
+  readonly peerOf?: (socket: Socket) => string | undefined;
+}
+
+/** What carries the API where it is not the control socket. */
+export interface ApiTransport {
+  /** Makes the server, which is then there as `app.server`. */
+  readonly serverFactory: FastifyServerFactory<Server>;
+  /** Throws where a request is not to be answered. */
+  readonly admit: (request: IncomingMessage) => void;
+  readonly actorOf: (request: IncomingMessage) => string | undefined;
 }
 
 /** The control API of a director, ready to serve: make `app.server` listen, and end it with {@link closeApiServer}. */
 export async function createApiServer(
   director: ControlledDirector,
-  { onFailure }: ApiServerModules,
+  { onFailure, peerOf }: ApiServerModules,
+  transport?: ApiTransport,
 ): Promise<FastifyInstance> {
   const answerError = (error: unknown, reply: FastifyReply) => {
     const { status, problem } = problemOf(error);
     if (status >= 500) onFailure(error);
+    if (status === 401) reply.header('www-authenticate', 'Bearer realm="vipr"');
     return reply.code(status).send(problem);
   };
   const app = fastify({
@@ -45,14 +60,33 @@ export async function createApiServer(
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseGarbage,
     frameworkErrors: (error, _request, reply) => answerError(error, reply),
-    routerOptions: { querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
+    routerOptions: { querystringParser: readQuery },
+    ...(transport !== undefined && { serverFactory: transport.serverFactory }),
   });
-  app.addHook('onRequest', () => director.ready());
+  app.addHook('onRequest', async ({ raw }) => {
+    transport?.admit(raw);
+    await director.ready();
+  });
+  // Not earlier: what reads a body goes on in the name of nobody.
+  app.addHook('preHandler', ({ raw }, _reply, done) => {
+    runAs(transport === undefined ? peerOf?.(raw.socket) : transport.actorOf(raw), done);
+  });
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request, reply) => reply.code(404).send(notFound(request.method, request.url)));
   registerRoutes(app, director);
   await app.ready();
   return app;
+}
+
+/** A parameter that is given more than once is a list, which only those take that may be. */
+function readQuery(text: string): Record<string, string | string[]> {
+  const given = new URLSearchParams(text);
+  return Object.fromEntries(
+    [...new Set(given.keys())].map((key) => {
+      const values = given.getAll(key);
+      return [key, values.length === 1 ? (values[0] ?? '') : values];
+    }),
+  );
 }
 
 /** Answers what the HTTP parser could not read. */

@@ -16,10 +16,17 @@ export const SO_RCVBUF = 8;
 export const SO_OOBINLINE = 10;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
+export const SO_BINDTODEVICE = 25;
+export const SO_MARK = 36;
+export const SO_PEERCRED = 17;
 
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
+export const IPPROTO_IP = 0;
+export const IP_RECVERR = 11;
+export const IP_BIND_ADDRESS_NO_PORT = 24;
 export const IPPROTO_IPV6 = 41;
+export const IPV6_RECVERR = 25;
 export const IPV6_V6ONLY = 26;
 
 export const MSG_DONTWAIT = 0x40;

@@ -1,0 +1,154 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { ViprError } from '../../model/error.ts';
+import { hostPort } from '../../model/service.ts';
+import type { Port } from '../../model/unit.ts';
+import {
+  type ApiServerModules,
+  type ControlledDirector,
+  closeApiServer,
+  createApiServer,
+} from '../server.ts';
+import { admit } from './admission.ts';
+import { type BearerToken, readToken } from './bearer-token.ts';
+import { isLoopback, type TcpSettings } from './tcp-settings.ts';
+import { readTlsFiles, type TlsMaterial } from './tls-files.ts';
+
+/** What limits a client that is slow, on purpose or not; in milliseconds where it is a time. */
+const LIMITS = {
+  /** A request's head has to be there. */
+  headersTimeout: 10_000,
+  /** A request has to be there, with its body. */
+  requestTimeout: 60_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16_384,
+} as const;
+/** A connection on which nothing moves is cut. */
+const SILENCE_LIMIT = 120_000;
+const HANDSHAKE_LIMIT = 10_000;
+const MOST_CONNECTIONS = 512;
+
+/** The control API on TCP. */
+export interface TcpListener {
+  /** Where it listens: `https://192.0.2.1:9327`. */
+  readonly url: string;
+  /** Reads the token and the certificate anew. Where that throws, the old ones stay. */
+  reload(): Promise<void>;
+  /** Takes no more requests, and lets those that run end for a moment. */
+  close(): Promise<void>;
+}
+
+export interface TcpListenerModules extends ApiServerModules {
+  /** Told of what is allowed but not wise. */
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Serves the control API over TCP. Throws CONFIG_INVALID beyond loopback without a token, CONFIG_UNREADABLE and PERMISSION_DENIED for
+ * its files, ADDRESS_IN_USE, ADDRESS_NOT_LOCAL, SYSTEM_CALL_FAILED; nothing listens then.
+ */
+export async function listenTcp(
+  director: ControlledDirector,
+  settings: TcpSettings,
+  modules: TcpListenerModules,
+): Promise<TcpListener> {
+  const { address, tls } = settings;
+  if (!isLoopback(address) && settings.tokenFile === undefined) throw needsToken(settings);
+  let token = await tokenOf(settings);
+  const server = createServer(tls && (await readTlsFiles(tls)));
+  const app = await createApiServer(director, modules, {
+    serverFactory: (handler) => server.on('request', handler),
+    admit: (request) => admit(request, address, token),
+    actorOf: (request) => actorOf(request, token),
+  });
+  try {
+    await listen(server, settings);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  if (!isLoopback(address) && tls === undefined) {
+    modules.warn(
+      `the API on ${hostPort(address, settings.port)} takes its token without TLS: who sees the packets has it`,
+    );
+  }
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://${hostPort(address, port as Port)}`,
+    reload: async () => {
+      const material = tls && (await readTlsFiles(tls));
+      token = await tokenOf(settings);
+      if (material !== undefined) setMaterial(server, material);
+    },
+    close: () => closeApiServer(app),
+  };
+}
+
+async function tokenOf({ tokenFile }: TcpSettings): Promise<BearerToken | undefined> {
+  return tokenFile === undefined ? undefined : await readToken(tokenFile);
+}
+
+function createServer(material: TlsMaterial | undefined): Server {
+  const server =
+    material === undefined
+      ? createHttpServer(LIMITS)
+      : createHttpsServer({ ...LIMITS, ...material, handshakeTimeout: HANDSHAKE_LIMIT });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.setTimeout(SILENCE_LIMIT);
+  // An HTTPS server is a TLS server that has all the methods of an HTTP one.
+  return server as Server;
+}
+
+function setMaterial(server: Server, material: TlsMaterial): void {
+  if ('setSecureContext' in server) (server.setSecureContext as (options: TlsMaterial) => void)(material);
+}
+
+function actorOf({ socket }: IncomingMessage, token: BearerToken | undefined): string {
+  const from = `${socket.remoteAddress?.includes(':') ? `[${socket.remoteAddress}]` : socket.remoteAddress}:${socket.remotePort}`;
+  return token === undefined ? from : `${from} (token)`;
+}
+
+function listen(server: Server, { address, port }: TcpSettings): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, hostPort(address, port))));
+  server.listen({ host: address, port }, resolve);
+  return promise;
+}
+
+function explain(cause: NodeJS.ErrnoException, at: string): ViprError {
+  const what = `The API cannot listen on ${at}: ${cause.message}.`;
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new ViprError('ADDRESS_IN_USE', what, {
+        cause,
+        hint: 'End the program that listens there, or choose another port.',
+      });
+    case 'EADDRNOTAVAIL':
+      return new ViprError('ADDRESS_NOT_LOCAL', what, {
+        cause,
+        hint: 'Give an address of this host.',
+      });
+    case 'EACCES':
+      return new ViprError('PERMISSION_DENIED', what, {
+        cause,
+        hint: 'Choose a port from 1024, or give the director CAP_NET_BIND_SERVICE.',
+      });
+  }
+  return new ViprError('SYSTEM_CALL_FAILED', what, {
+    cause,
+    ...(cause.code !== undefined && { errno: cause.code }),
+    hint: "Check the API's address and port.",
+  });
+}
+
+function needsToken({ address, port }: TcpSettings): ViprError {
+  return new ViprError(
+    'CONFIG_INVALID',
+    `The API on ${hostPort(address, port)} would be open to other hosts.`,
+    {
+      hint: 'Name a file with a token in the configuration, or let it listen on 127.0.0.1.',
+    },
+  );
+}
