@@ -15,13 +15,13 @@ export class RequestInvalidError extends ViprError {
   }
 }
 
-/** A request that is refused for who sends it, or where it was meant to go. */
+/** A request that is refused for what is around it: who sends it, where it was meant to go, how many there are. */
 export class RequestRefusedError extends ViprError {
   /** HTTP's, from 400. */
   readonly status: number;
 
-  constructor(status: number, message: string, hint: string) {
-    super('PERMISSION_DENIED', message, { hint });
+  constructor(status: number, code: 'PERMISSION_DENIED' | 'REQUEST_INVALID', message: string, hint: string) {
+    super(code, message, { hint });
     this.status = status;
   }
 }

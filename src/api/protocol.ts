@@ -1,8 +1,11 @@
 import type { EngineInfo } from '../engines/engine.ts';
+import type { ConnectionEntry } from '../model/connection.ts';
 import type { DestinationKey } from '../model/destination.ts';
+import type { ServiceHealth } from '../model/health.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ServiceKey } from '../model/service.ts';
 import type { ServiceStatus, Table, TableSnapshot } from '../model/table.ts';
+import type { DirectorEvent, DrainStatus } from './operated-director.ts';
 
 /** What the control API answers to, by name; every path carries the version of the protocol. */
 export const ROUTES = {
@@ -16,13 +19,31 @@ export const ROUTES = {
   plan: { method: 'POST', path: '/v1/plan' },
   apply: { method: 'POST', path: '/v1/apply' },
   reload: { method: 'POST', path: '/v1/reload' },
+  wanted: { method: 'GET', path: '/v1/wanted' },
+  health: { method: 'GET', path: '/v1/health' },
+  drains: { method: 'GET', path: '/v1/drains' },
+  drain: { method: 'POST', path: '/v1/drain' },
+  restore: { method: 'POST', path: '/v1/restore' },
+  explain: { method: 'GET', path: '/v1/explain' },
+  events: { method: 'GET', path: '/v1/events' },
+  openapi: { method: 'GET', path: '/v1/openapi.json' },
+  metrics: { method: 'GET', path: '/metrics' },
 } as const;
+
+/** The names of the routes. */
+export type RouteName = keyof typeof ROUTES;
 
 /** Largest body of a request, in bytes. */
 export const BODY_LIMIT = 32 * 1024 * 1024;
 
 /** Whole pages of connections, one JSON array a line. */
 export const CONNECTIONS_CONTENT_TYPE = 'application/x-ndjson';
+
+/** Server-sent events, as of the HTML standard (9.2). */
+export const EVENTS_CONTENT_TYPE = 'text/event-stream';
+
+/** Entries of a page of connections. */
+export const PAGE_LIMIT = { most: 10_000, usual: 1_000 } as const;
 
 /** A value as JSON carries it: 64-bit numbers are decimal strings, everything else is as it is. */
 export type Wire<T> = T extends bigint
@@ -117,7 +138,30 @@ export interface FaultsResponse {
   readonly faults: Readonly<Record<ServiceKey, string>>;
 }
 
+export interface HealthResponse {
+  readonly services: readonly ServiceHealth[];
+}
+
+export interface DrainsResponse {
+  readonly drains: readonly DrainStatus[];
+}
+
+export interface EventsResponse {
+  readonly events: readonly DirectorEvent[];
+}
+
+/** A page of the connection table, in an order that stays. */
+export interface ConnectionsResponse {
+  readonly connections: readonly ConnectionEntry[];
+  /** The cursor of the next page; absent of the last one. */
+  readonly next?: string;
+}
+
 export interface StatusResponse extends FaultsResponse {
   readonly info: InfoResponse;
   readonly table: TableResponse;
+  readonly health?: readonly ServiceHealth[];
+  readonly drains?: readonly DrainStatus[];
+  /** What other programs have changed of the director's services. */
+  readonly drift?: readonly TableChange[];
 }

@@ -2,6 +2,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyServerFactory, fastify } from 'fastify';
 import type { Engine } from '../engines/engine.ts';
+import { EventStreams } from './events/event-stream.ts';
+import type { OperatedDirector } from './operated-director.ts';
+import { registerOperatingRoutes } from './operating-routes.ts';
 import { notFound, problemOf, RequestInvalidError } from './problem.ts';
 import {
   BODY_LIMIT,
@@ -73,9 +76,28 @@ export async function createApiServer(
   });
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request, reply) => reply.code(404).send(notFound(request.method, request.url)));
-  registerRoutes(app, director);
+  if (isOperated(director)) registerOperated(app, director);
+  else registerRoutes(app, director);
   await app.ready();
   return app;
+}
+
+/** What ends with a server before its requests do. */
+const streamsOf = new WeakMap<FastifyInstance, EventStreams>();
+
+function registerOperated(app: FastifyInstance, director: ControlledDirector & OperatedDirector): void {
+  const streams = new EventStreams(director);
+  streamsOf.set(app, streams);
+  registerRoutes(app, director, async () => ({
+    health: await director.health(),
+    drains: await director.drains(),
+    drift: director.drift(),
+  }));
+  registerOperatingRoutes(app, director, streams);
+}
+
+function isOperated(director: ControlledDirector): director is ControlledDirector & OperatedDirector {
+  return 'health' in director && 'onEvent' in director;
 }
 
 /** A parameter that is given more than once is a list, which only those take that may be. */
@@ -106,6 +128,7 @@ const CLOSING_TIME = 1000;
 export async function closeApiServer(app: FastifyInstance): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   app.server.close(() => resolve());
+  streamsOf.get(app)?.close();
   const timer = setTimeout(() => app.server.closeAllConnections(), CLOSING_TIME);
   await promise;
   clearTimeout(timer);

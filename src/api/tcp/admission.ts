@@ -14,6 +14,7 @@ export function admit(request: IncomingMessage, address: IpAddress, token: Beare
     const given = request.headers.authorization !== undefined;
     throw new RequestRefusedError(
       401,
+      'PERMISSION_DENIED',
       given ? 'The token of the request is not the right one.' : 'The request brings no token.',
       'Send the header `Authorization: Bearer TOKEN` with the first line of the file that the configuration names.',
     );
@@ -21,6 +22,7 @@ export function admit(request: IncomingMessage, address: IpAddress, token: Beare
   if (!namesLoopback(request.headers.host, address)) {
     throw new RequestRefusedError(
       421,
+      'PERMISSION_DENIED',
       `The request is for the host ${JSON.stringify(request.headers.host ?? '')}, which this is not.`,
       `Use the address in the URL, such as http://${address.includes(':') ? `[${address}]` : address}/, or localhost.`,
     );
@@ -28,6 +30,7 @@ export function admit(request: IncomingMessage, address: IpAddress, token: Beare
   if (request.method !== 'GET') {
     throw new RequestRefusedError(
       403,
+      'PERMISSION_DENIED',
       'Without a token the API only reads over TCP.',
       'Use the control socket, or name a file with a token in the configuration.',
     );
