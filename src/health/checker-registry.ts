@@ -1,0 +1,20 @@
+import type { ProbeKind } from '../model/check.ts';
+import type { Checker } from './checker.ts';
+import { tcpChecker } from './tcp-checker.ts';
+
+/** The checker of a kind of probe. Throws a RangeError where there is none. */
+export function checkerOf(kind: ProbeKind): Checker {
+  const checker = byKind.get(kind);
+  if (checker === undefined) throw new RangeError(`there is no checker for ${kind}`);
+  return checker;
+}
+
+/** Every checker: a new one is one file and one line here. */
+const checkers: readonly Checker[] = [
+  tcpChecker, //
+];
+
+const byKind: ReadonlyMap<ProbeKind, Checker> = new Map(checkers.map((checker) => [checker.kind, checker]));
+
+/** The kinds of all checkers, each once. */
+export const checkerKinds: readonly ProbeKind[] = checkers.map(({ kind }) => kind);
