@@ -1,6 +1,9 @@
 import type { ProbeKind } from '../model/check.ts';
 import type { Checker } from './checker.ts';
+import { httpChecker } from './http-checker.ts';
+import { smtpChecker } from './smtp-checker.ts';
 import { tcpChecker } from './tcp-checker.ts';
+import { udpChecker } from './udp-checker.ts';
 
 /** The checker of a kind of probe. Throws a RangeError where there is none. */
 export function checkerOf(kind: ProbeKind): Checker {
@@ -10,9 +13,7 @@ export function checkerOf(kind: ProbeKind): Checker {
 }
 
 /** Every checker: a new one is one file and one line here. */
-const checkers: readonly Checker[] = [
-  tcpChecker, //
-];
+const checkers: readonly Checker[] = [tcpChecker, httpChecker, smtpChecker, udpChecker];
 
 const byKind: ReadonlyMap<ProbeKind, Checker> = new Map(checkers.map((checker) => [checker.kind, checker]));
 
