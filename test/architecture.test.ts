@@ -58,6 +58,11 @@ const RULES: Readonly<Record<string, FolderRule>> = {
     packages: ['dns-packet'],
     why: 'it finds out how servers are, and says what table follows from that; the director carries it out',
   },
+  vrrp: {
+    may: ['model', 'system', 'netlink'],
+    packages: [],
+    why: 'it elects a master among directors, and knows nothing of what they balance',
+  },
   api: {
     may: ['model', 'engines/engine.ts'],
     packages: ['fastify', 'pino', 'prom-client', 'yaml', 'zod'],
