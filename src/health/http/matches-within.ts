@@ -32,7 +32,11 @@ function search(pattern: RegExp, text: string): number {
   try {
     return SEARCH.runInContext(context, { timeout: LONGEST_SEARCH_MS }) as number;
   } catch (error) {
-    const late = isTimeout(error);
+    throw new CheckFailure(
+      isTimeout(error)
+        ? `the search for the pattern took more than ${LONGEST_SEARCH_MS} ms`
+        : `the search for the pattern failed: ${String(error)}`,
+    );
   } finally {
     question.text = '';
   }
