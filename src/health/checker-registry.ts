@@ -1,6 +1,10 @@
 import type { ProbeKind } from '../model/check.ts';
 import type { Checker } from './checker.ts';
+import { dnsChecker } from './dns-checker.ts';
+import { fileChecker } from './file-checker.ts';
 import { httpChecker } from './http-checker.ts';
+import { miscChecker } from './misc-checker.ts';
+import { pingChecker } from './ping-checker.ts';
 import { smtpChecker } from './smtp-checker.ts';
 import { tcpChecker } from './tcp-checker.ts';
 import { udpChecker } from './udp-checker.ts';
@@ -13,7 +17,16 @@ export function checkerOf(kind: ProbeKind): Checker {
 }
 
 /** Every checker: a new one is one file and one line here. */
-const checkers: readonly Checker[] = [tcpChecker, httpChecker, smtpChecker, udpChecker];
+const checkers: readonly Checker[] = [
+  tcpChecker,
+  httpChecker,
+  smtpChecker,
+  udpChecker,
+  dnsChecker,
+  pingChecker,
+  fileChecker,
+  miscChecker,
+];
 
 const byKind: ReadonlyMap<ProbeKind, Checker> = new Map(checkers.map((checker) => [checker.kind, checker]));
 

@@ -54,6 +54,10 @@ export const sendto: (
   address: Pointer,
   addressLength: number,
 ) => number = libc.func('intptr_t sendto(int, void*, size_t, int, void*, uint)');
+/** recvmsg(2) into a struct msghdr. */
+export const recvmsg: (fd: number, header: Pointer, flags: number) => number = libc.func(
+  'intptr_t recvmsg(int, void*, int)',
+);
 export const setsockopt: (
   fd: number,
   level: number,

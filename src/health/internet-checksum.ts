@@ -1,0 +1,9 @@
+/** The checksum of RFC 1071 over several pieces, each but the last of an even length. 0 over what already contains it. */
+export function internetChecksum(...pieces: readonly Uint8Array[]): number {
+  let sum = 0;
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += 2) sum += ((piece[at] ?? 0) << 8) | (piece[at + 1] ?? 0);
+  }
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
+  return ~sum & 0xffff;
+}
