@@ -1,17 +1,32 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { encodeWanted } from './codec.ts';
 import { type EventStreams, eventsAfter, lastEventId, wantsStream } from './events/event-stream.ts';
+import { metricStateOf } from './metrics/metric-state.ts';
+import { writeMetrics } from './metrics/write-metrics.ts';
+import { openApiDocument } from './openapi/openapi-document.ts';
+import { METRICS_CONTENT_TYPE } from './openapi/route-description.ts';
 import type { OperatedDirector } from './operated-director.ts';
 import type { DrainsResponse, EventsResponse, HealthResponse } from './protocol.ts';
 import { get, post } from './route.ts';
-import { drainRequest, eventsQuery, explainQuery, noQuery, restoreRequest } from './schema/request-schema.ts';
+import {
+  drainRequest,
+  eventsQuery,
+  explainQuery,
+  type MetricGroup,
+  metricsQuery,
+  noQuery,
+  restoreRequest,
+} from './schema/request-schema.ts';
+import type { ControlledDirector } from './server.ts';
 
 /** The routes by which a director is watched and operated. */
 export function registerOperatingRoutes(
   app: FastifyInstance,
-  director: OperatedDirector,
+  director: ControlledDirector & OperatedDirector,
   streams: EventStreams,
 ): void {
-  get(app, 'wanted', noQuery, () => director.wanted());
+  get(app, 'wanted', noQuery, async () => encodeWanted(await director.wanted()));
   get(app, 'health', noQuery, async (): Promise<HealthResponse> => ({ services: await director.health() }));
   get(app, 'drains', noQuery, async (): Promise<DrainsResponse> => ({ drains: await director.drains() }));
   post(app, 'drain', drainRequest, async (request): Promise<DrainsResponse> => {
@@ -21,6 +36,16 @@ export function registerOperatingRoutes(
     return { drains: await director.restore(selection) };
   });
   get(app, 'explain', explainQuery, ({ client, service }) => director.explain(client, service));
+  // Events count from now on, not from the first scrape.
+  metricStateOf(director);
+  let document: Record<string, unknown> | undefined;
+  get(app, 'openapi', noQuery, async () => {
+    document ??= openApiDocument(director.describe().version);
+    return document;
+  });
+  get(app, 'metrics', metricsQuery, (query, _request, reply) =>
+    sendMetrics(director, query['collect[]'], reply),
+  );
   get(app, 'events', eventsQuery, async ({ after = 0 }, { raw }, reply) => {
     if (wantsStream(raw)) return stream(streams, lastEventId(raw) ?? after, reply);
     const answer: EventsResponse = { events: eventsAfter(director, after) };
@@ -32,4 +57,20 @@ export function registerOperatingRoutes(
 function stream(streams: EventStreams, after: number, reply: FastifyReply): FastifyReply {
   streams.open(reply.raw, after);
   return reply.hijack();
+}
+
+/** A director that cannot be read is answered with a status, since the first piece is there only afterwards. */
+async function sendMetrics(
+  director: ControlledDirector & OperatedDirector,
+  groups: readonly MetricGroup[] | undefined,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const pieces = writeMetrics(director, groups)[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  async function* all(): AsyncIterable<string> {
+    if (first.done) return;
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => pieces };
+  }
+  return reply.type(METRICS_CONTENT_TYPE).send(Readable.from(all(), { objectMode: false }));
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type IpAddress, parseIpAddress } from '../model/address.ts';
 import type { Operation } from '../model/operation.ts';
 import { asFirewallMark, asPort, asPrefixLength, asSeconds, asWeight } from '../model/unit.ts';
+import { component } from './schema/component.ts';
 
 /**
  * Operations as they come over the socket, parsed into the model's branded types. What a value may be in itself is
@@ -14,11 +15,12 @@ const uint32 = z.int().min(0).max(UINT32_MAX);
 /** Names of schedulers, persistence engines and interfaces; the engine knows which exist. */
 const name = z.string().max(255);
 
-const port = branded(asPort, 'a whole number from 0 to 65535');
-const weight = branded(asWeight, 'a whole number from 0 to 2147483647');
-const seconds = branded(asSeconds, 'a whole number of seconds from 0 to 2147483647');
-const fwmark = branded(asFirewallMark, 'a whole number from 1 to 4294967295');
-const prefixLength = branded(asPrefixLength, 'a whole number from 1 to 128');
+const INT_MAX = 2 ** 31 - 1;
+const port = branded(asPort, 'a whole number', 0, 65535);
+const weight = branded(asWeight, 'a whole number', 0, INT_MAX);
+const seconds = branded(asSeconds, 'a whole number of seconds', 0, INT_MAX);
+const fwmark = branded(asFirewallMark, 'a whole number', 1, UINT32_MAX);
+const prefixLength = branded(asPrefixLength, 'a whole number', 1, 128);
 const address = z.string().transform((text, context): IpAddress => {
   const parsed = parseIpAddress(text);
   if (parsed !== undefined) return parsed;
@@ -94,14 +96,29 @@ const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('start-daemon'), daemon }),
   z.strictObject({ kind: z.literal('stop-daemon'), role: z.enum(['master', 'backup']) }),
 ]) satisfies z.ZodType<Operation>;
+component('Operation', operation);
 
 /** The body of POST /v1/operations. */
-export const operationsRequestSchema = z.strictObject({ operations: z.array(operation) });
+export const operationsRequestSchema = component(
+  'OperationsRequest',
+  z.strictObject({ operations: z.array(operation) }),
+);
 
 function withService<K extends string, S extends z.ZodRawShape>(kind: K, shape: S) {
   return z.strictObject({ kind: z.literal(kind), service: serviceId, ...shape });
 }
 
-function branded<T extends number>(as: (value: number) => T | undefined, expected: string) {
-  return z.custom<T>((value) => typeof value === 'number' && as(value) !== undefined, `must be ${expected}`);
+/** The limits are those of `as`; JSON Schema has no other way to know them. */
+function branded<T extends number>(
+  as: (value: number) => T | undefined,
+  what: string,
+  minimum: number,
+  maximum: number,
+) {
+  return z
+    .custom<T>(
+      (value) => typeof value === 'number' && as(value) !== undefined,
+      `must be ${what} from ${minimum} to ${maximum}`,
+    )
+    .meta({ type: 'integer', minimum, maximum });
 }

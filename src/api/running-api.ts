@@ -3,6 +3,8 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../engines/engine.ts';
+import { FakeDirector } from './fake-director.ts';
+import type { OperatedDirector } from './operated-director.ts';
 import { type ControlledDirector, closeApiServer, createApiServer } from './server.ts';
 
 /** The control API of an engine on a socket in a directory of its own, for tests. */
@@ -18,12 +20,16 @@ export class RunningApi {
     this.#close = close;
   }
 
-  static async start(engine: Engine, director: Partial<ControlledDirector> = {}): Promise<RunningApi> {
+  static async start(
+    engine: Engine,
+    director: Partial<ControlledDirector> = {},
+    operated: FakeDirector = new FakeDirector(engine),
+  ): Promise<RunningApi> {
     const directory = mkdtempSync(join(tmpdir(), 'vipr-api-'));
     const socketPath = join(directory, 'vipr.sock');
     const failures: unknown[] = [];
     const app = await createApiServer(
-      { ...directorOf(engine), ...director },
+      { ...directorOf(engine, operated), ...director },
       { onFailure: (error) => failures.push(error) },
     );
     await new Promise<void>((resolve) => void app.server.listen(socketPath, resolve));
@@ -64,8 +70,21 @@ export class RunningApi {
   }
 }
 
-export function directorOf(engine: Engine): ControlledDirector {
+/** A director over an engine, for tests. */
+export function directorOf(
+  engine: Engine,
+  operated: FakeDirector = new FakeDirector(engine),
+): ControlledDirector & OperatedDirector {
   return {
+    wanted: () => operated.wanted(),
+    drift: () => operated.drift(),
+    health: () => operated.health(),
+    drain: (request) => operated.drain(request),
+    drains: () => operated.drains(),
+    restore: (selection) => operated.restore(selection),
+    explain: (client, service) => operated.explain(client, service),
+    events: (after) => operated.events(after),
+    onEvent: (listener) => operated.onEvent(listener),
     info: () => engine.info(),
     execute: (operations) => engine.execute(operations),
     snapshot: () => engine.snapshot(),

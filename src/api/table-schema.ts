@@ -3,6 +3,7 @@ import { destinationKey } from '../model/destination.ts';
 import { serviceKey } from '../model/service.ts';
 import { destination, serviceId, settings, timeouts } from './operation-schema.ts';
 import type { WantedTable } from './protocol.ts';
+import { component } from './schema/component.ts';
 
 const service = settings.extend({
   id: serviceId,
@@ -10,11 +11,14 @@ const service = settings.extend({
 });
 
 /** The body of POST /v1/plan and /v1/apply. */
-export const wantedTableSchema = z.strictObject({
-  services: z.array(service).check(unique(({ id }) => serviceKey(id))),
-  timeouts,
-  prune: z.boolean().exactOptional(),
-}) satisfies z.ZodType<WantedTable>;
+export const wantedTableSchema = component(
+  'WantedTable',
+  z.strictObject({
+    services: z.array(service).check(unique(({ id }) => serviceKey(id))),
+    timeouts,
+    prune: z.boolean().exactOptional(),
+  }),
+) satisfies z.ZodType<WantedTable>;
 
 /** The body of requests that say all by their path. */
 export const emptyRequestSchema = z.strictObject({});

@@ -6,6 +6,7 @@ import { type ServiceId, type ServiceKey, serviceKey } from '../../model/service
 import type { Port } from '../../model/unit.ts';
 import type { DestinationSelection, DrainRequest } from '../operated-director.ts';
 import { PAGE_LIMIT } from '../protocol.ts';
+import { component } from './component.ts';
 
 /** Parameters and bodies of the routes that operate a director. Unknown parameters are refused. */
 
@@ -47,7 +48,8 @@ function wholeNumber(least: number, most: number) {
     .string()
     .regex(/^[0-9]{1,16}$/, expected)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, expected);
+    .refine((value) => value >= least && value <= most, expected)
+    .meta({ type: 'integer', minimum: least, maximum: most });
 }
 
 /** Of a route without parameters. */
@@ -113,20 +115,26 @@ const selection = {
 };
 
 /** The body of POST /v1/restore. */
-export const restoreRequest = z.strictObject(selection) satisfies z.ZodType<DestinationSelection>;
+export const restoreRequest = component(
+  'DestinationSelection',
+  z.strictObject(selection),
+) satisfies z.ZodType<DestinationSelection>;
 
 /** The body of POST /v1/drain. */
-export const drainRequest = z.strictObject({
-  ...selection,
-  deadline: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .exactOptional()
-    .describe('Seconds after which whatever connections remain are ended; absent for none.'),
-  // biome-ignore lint/suspicious/noThenProperty: a schema, which nobody awaits
-  then: z.enum(['remove', 'leave']).describe('What becomes of the destination afterwards.'),
-}) satisfies z.ZodType<DrainRequest>;
+export const drainRequest = component(
+  'DrainRequest',
+  z.strictObject({
+    ...selection,
+    deadline: z
+      .int()
+      .min(0)
+      .max(2 ** 31 - 1)
+      .exactOptional()
+      .describe('Seconds after which whatever connections remain are ended; absent for none.'),
+    // biome-ignore lint/suspicious/noThenProperty: a schema, which nobody awaits
+    then: z.enum(['remove', 'leave']).describe('What becomes of the destination afterwards.'),
+  }),
+) satisfies z.ZodType<DrainRequest>;
 
 function parseEndpoint(text: string): Endpoint | undefined {
   const alone = parseIpAddress(text.replace(/^\[(.*:.*)\]$/, '$1'));
