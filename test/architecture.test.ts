@@ -58,6 +58,11 @@ const RULES: Readonly<Record<string, FolderRule>> = {
     packages: ['dns-packet'],
     why: 'it finds out how servers are, and says what table follows from that; the director carries it out',
   },
+  sync: {
+    may: ['model', 'system'],
+    packages: [],
+    why: 'it carries connections from director to director, whatever engine they come from',
+  },
   vrrp: {
     may: ['model', 'system', 'netlink'],
     packages: [],
