@@ -1,176 +1,112 @@
+import type { ServiceHealth } from '../model/health.ts';
+import type { ServiceId } from '../model/service.ts';
+import type { Table } from '../model/table.ts';
+import { list, record } from './codec.ts';
+import { EngineClient, readBody } from './engine-client.ts';
+import { type FollowOptions, followEvents } from './follow-events.ts';
 import type {
-  Engine,
-  EngineInfo,
-  OperationOutcome,
-  ServiceFaults,
-  ServiceLookup,
-} from '../engines/engine.ts';
-import type { ConnectionEntry } from '../model/connection.ts';
-import { ViprError } from '../model/error.ts';
-import type { Operation } from '../model/operation.ts';
-import { type ServiceId, serviceKey } from '../model/service.ts';
-import type { TableSnapshot } from '../model/table.ts';
+  DestinationSelection,
+  DirectorEvent,
+  DrainRequest,
+  DrainStatus,
+  Explanation,
+} from './operated-director.ts';
 import {
-  decodeChanges,
-  decodeError,
-  decodeFaults,
-  decodeJson,
-  decodeService,
-  decodeTable,
-  encodeWanted,
-  list,
-  record,
-} from './codec.ts';
-import type { HttpResponse } from './http-response.ts';
-import {
-  type DirectorInfo,
-  type InfoResponse,
-  type OperationsRequest,
-  type OperationsResponse,
-  type ReloadResponse,
+  type ConnectionsResponse,
+  type DrainsResponse,
+  type EventsResponse,
+  type HealthResponse,
   ROUTES,
-  type StatusResponse,
-  type TableChange,
-  type WantedTable,
 } from './protocol.ts';
-import { SocketRequester } from './socket-requester.ts';
+import { type ConnectionQuery, queryOf } from './query.ts';
+import { readText } from './read-text.ts';
 
-/** Operations of one request, so that one answer never waits for a whole large table. */
-const OPERATIONS_PER_REQUEST = 2000;
+export type { DirectorStatus } from './engine-client.ts';
 
-/** What `vipr status` shows. */
-export interface DirectorStatus {
-  readonly director: DirectorInfo;
-  readonly engine: EngineInfo;
-  readonly table: TableSnapshot;
-  readonly faults: ServiceFaults;
+/** Which page of the connection table is asked for. */
+export interface ConnectionPageQuery extends ConnectionQuery {
+  /** Entries, 1 to 10,000; 1,000 where it is absent. */
+  readonly limit?: number;
+  /** `next` of the page before; absent for the first one. */
+  readonly cursor?: string;
 }
 
 /**
- * The engine of a running director, over its control socket. Every method may throw DIRECTOR_NOT_RUNNING,
- * PERMISSION_DENIED, RESPONSE_INVALID, and what the director answers.
+ * A running director, by the path of its control socket, or over TCP. It is an engine too. Every method may throw
+ * DIRECTOR_NOT_RUNNING, PERMISSION_DENIED, RESPONSE_INVALID, and what the director answers.
  */
-export class DirectorClient implements Engine {
-  readonly #requester: SocketRequester;
-
-  constructor(socketPath: string) {
-    this.#requester = new SocketRequester(socketPath);
+export class DirectorClient extends EngineClient {
+  /** The table as it is wanted, whatever checks and drains make of it at the moment. */
+  async wanted(): Promise<Table> {
+    const table = record<Table>(await this.get(ROUTES.wanted.path), 'a table');
+    return { services: list(table.services, 'services'), timeouts: record(table.timeouts, 'timeouts') };
   }
 
-  async info(): Promise<EngineInfo> {
-    return splitInfo(await this.#get(ROUTES.info.path)).engine;
+  async health(): Promise<readonly ServiceHealth[]> {
+    const { services } = record<HealthResponse>(await this.get(ROUTES.health.path), 'health');
+    return list(services, 'services');
   }
 
-  async status(): Promise<DirectorStatus> {
-    const body = record<StatusResponse>(await this.#get(ROUTES.status.path), 'a status');
-    return { ...splitInfo(body.info), table: decodeTable(body.table), faults: decodeFaults(body) };
+  /** Drains that run or ended, until they are restored. */
+  async drains(): Promise<readonly DrainStatus[]> {
+    return decodeDrains(await this.get(ROUTES.drains.path));
   }
 
-  async snapshot(): Promise<TableSnapshot> {
-    return decodeTable(await this.#get(ROUTES.table.path));
+  /** Takes destinations out of service without cutting connections. Throws DESTINATION_NOT_FOUND where nothing matches. */
+  async drain(request: DrainRequest): Promise<readonly DrainStatus[]> {
+    return decodeDrains(await this.send(ROUTES.drain, request));
   }
 
-  async service(id: ServiceId): Promise<ServiceLookup> {
-    const query = `?key=${encodeURIComponent(serviceKey(id))}`;
-    try {
-      return decodeService(await this.#get(ROUTES.service.path + query));
-    } catch (error) {
-      if (error instanceof ViprError && error.code === 'SERVICE_NOT_FOUND') return undefined;
-      throw error;
-    }
+  /** Undoes drains. Throws DESTINATION_NOT_FOUND where nothing matches. */
+  async restore(selection: DestinationSelection): Promise<readonly DrainStatus[]> {
+    return decodeDrains(await this.send(ROUTES.restore, selection));
   }
 
-  async faults(): Promise<ServiceFaults> {
-    return decodeFaults(await this.#get(ROUTES.faults.path));
+  /** Which server a client's next packet reaches, and why. Throws SERVICE_NOT_FOUND. */
+  async explain(client: Explanation['client'], service: ServiceId): Promise<Explanation> {
+    const body = await this.get(ROUTES.explain.path + queryOf({ client, service }));
+    const explanation = record<Explanation>(body, 'an explanation');
+    list(explanation.reasons, 'reasons');
+    list(explanation.candidates, 'candidates');
+    return explanation;
   }
 
-  /** Large batches travel in several requests, one after the other; other clients' operations may come between. */
-  async execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {
-    const outcomes: OperationOutcome[] = [];
-    for (let at = 0; at < operations.length; at += OPERATIONS_PER_REQUEST) {
-      outcomes.push(...(await this.#post(operations.slice(at, at + OPERATIONS_PER_REQUEST))));
-    }
-    return outcomes;
-  }
-
-  /** What applying a table would change; nothing is changed. */
-  async plan(wanted: WantedTable): Promise<readonly TableChange[]> {
-    return decodeChanges(await this.#send(ROUTES.plan, encodeWanted(wanted)));
-  }
-
-  /** Makes a table that of the director, wholly or not at all, and tells what that changed. Throws APPLY_REFUSED. */
-  async apply(wanted: WantedTable): Promise<readonly TableChange[]> {
-    return decodeChanges(await this.#send(ROUTES.apply, encodeWanted(wanted)));
+  /** Events after the one with this id, as far as the director remembers them: the last 1,000. */
+  async events(after = 0): Promise<readonly DirectorEvent[]> {
+    const body = record<EventsResponse>(await this.get(ROUTES.events.path + queryOf({ after })), 'events');
+    return list(body.events, 'events');
   }
 
   /**
-   * Has the director apply its configuration file anew. Throws CONFIG_INVALID, CONFIG_UNREADABLE and APPLY_REFUSED, with nothing
-   * changed, and USAGE where it has no file.
+   * Events after the one with this id, and then those that happen. Where the connection is lost it is made anew, and what happened
+   * meanwhile is told first. Throws where the director does not answer at the beginning.
    */
-  async reload(): Promise<ReloadResponse> {
-    const body = record<ReloadResponse>(await this.#send(ROUTES.reload, {}), 'what a reload changed');
-    return { changes: decodeChanges(body), notes: list(body.notes, 'notes') };
+  followEvents(after = 0, options: FollowOptions = {}): AsyncIterable<DirectorEvent> {
+    return followEvents(this.requester, after, options);
   }
 
-  async *connections(): AsyncIterable<readonly ConnectionEntry[]> {
-    const response = await this.#requester.request('GET', ROUTES.connections.path);
+  /** A page of the connection table, in an order that stays; `connections` gives all of it. */
+  async connectionPage(query: ConnectionPageQuery = {}): Promise<ConnectionsResponse> {
+    const body = await this.get(ROUTES.connections.path + queryOf({ limit: 1000, ...query }));
+    const page = record<ConnectionsResponse>(body, 'a page of connections');
+    list(page.connections, 'connections');
+    return page;
+  }
+
+  /** Metrics in Prometheus's text format; of some groups (`ipvs`, `services`, …) where they are named. */
+  async metrics(groups: readonly string[] = []): Promise<string> {
+    const query = groups.map((group) => `collect[]=${encodeURIComponent(group)}`).join('&');
+    const response = await this.requester.request('GET', `${ROUTES.metrics.path}${query && `?${query}`}`);
     if (response.status !== 200) await readBody(response);
-    for await (const line of linesOf(response.body)) {
-      yield list(decodeJson(line) as readonly ConnectionEntry[], 'a page of connections');
-    }
+    return readText(response.body);
   }
 
-  /** Closes this client's connections; the director and its engine go on. */
-  async close(): Promise<void> {
-    this.#requester.close();
-  }
-
-  async #get(path: string): Promise<unknown> {
-    return readBody(await this.#requester.request('GET', path));
-  }
-
-  async #send(
-    { method, path }: (typeof ROUTES)['operations' | 'plan' | 'apply' | 'reload'],
-    body: object,
-  ): Promise<unknown> {
-    return readBody(await this.#requester.request(method, path, JSON.stringify(body)));
-  }
-
-  async #post(operations: readonly Operation[]): Promise<OperationOutcome[]> {
-    const request: OperationsRequest = { operations };
-    const body = await this.#send(ROUTES.operations, request);
-    const outcomes = list(record<OperationsResponse>(body, 'outcomes').outcomes, 'outcomes');
-    if (outcomes.length !== operations.length) {
-      throw new ViprError(
-        'RESPONSE_INVALID',
-        `The director answered ${operations.length} operations with ${outcomes.length} outcomes.`,
-      );
-    }
-    return outcomes.map((outcome) => (outcome === null ? undefined : decodeError(outcome)));
+  /** The OpenAPI document of the control API. */
+  async openApi(): Promise<object> {
+    return record(await this.get(ROUTES.openapi.path), 'a document');
   }
 }
 
-function splitInfo(body: unknown): { director: DirectorInfo; engine: EngineInfo } {
-  const { director, ...engine } = record<InfoResponse>(body, 'information');
-  record(engine.capabilities, 'capabilities');
-  return { director: record(director, 'information on the director'), engine };
-}
-
-/** The decoded body of an answer; throws the error that it carries where its status is not 200. */
-async function readBody({ status, body }: HttpResponse): Promise<unknown> {
-  let text = '';
-  for await (const piece of body) text += piece;
-  const decoded = decodeJson(text);
-  if (status === 200) return decoded;
-  throw decodeError(decoded);
-}
-
-async function* linesOf(body: AsyncIterable<string>): AsyncIterable<string> {
-  let rest = '';
-  for await (const piece of body) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
+function decodeDrains(body: unknown): readonly DrainStatus[] {
+  return list(record<DrainsResponse>(body, 'drains').drains, 'drains');
 }

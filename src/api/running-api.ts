@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Engine } from '../engines/engine.ts';
 import { FakeDirector } from './fake-director.ts';
 import type { OperatedDirector } from './operated-director.ts';
@@ -24,9 +24,11 @@ export class RunningApi {
     engine: Engine,
     director: Partial<ControlledDirector> = {},
     operated: FakeDirector = new FakeDirector(engine),
+    at?: string,
   ): Promise<RunningApi> {
     const directory = mkdtempSync(join(tmpdir(), 'vipr-api-'));
-    const socketPath = join(directory, 'vipr.sock');
+    const socketPath = at ?? join(directory, 'vipr.sock');
+    mkdirSync(dirname(socketPath), { recursive: true });
     const failures: unknown[] = [];
     const app = await createApiServer(
       { ...directorOf(engine, operated), ...director },
@@ -36,6 +38,7 @@ export class RunningApi {
     return new RunningApi(socketPath, failures, async () => {
       await closeApiServer(app);
       rmSync(directory, { recursive: true });
+      rmSync(dirname(socketPath), { recursive: true, force: true });
     });
   }
 

@@ -9,7 +9,7 @@ import { DirectorClient } from '../../src/api/client.ts';
 import { decodeJson } from '../../src/api/codec.ts';
 import { operationsRequestSchema } from '../../src/api/operation-schema.ts';
 import { requestInvalid } from '../../src/api/problem.ts';
-import { SocketRequester } from '../../src/api/socket-requester.ts';
+import { socketTarget } from '../../src/api/request-target.ts';
 import { loadConfig, parseConfig } from '../../src/config/load-config.ts';
 import { applyOperations } from '../../src/director/apply-operations.ts';
 import { openControlSocket } from '../../src/director/control-socket.ts';
@@ -60,7 +60,7 @@ export const EXAMPLES: Readonly<Record<ViprErrorCode, () => Promise<unknown>>> =
   ADDRESS_NOT_LOCAL: () => onRelay((relay) => refusal(relay, addService({}, '192.0.2.10', 8080))),
   PERMISSION_DENIED: async () => {
     const denied = Object.assign(new Error('connect EACCES'), { code: 'EACCES' });
-    return new SocketRequester(`${SHOWN_DIRECTORY}/vipr.sock`).explain(denied);
+    return socketTarget(`${SHOWN_DIRECTORY}/vipr.sock`).explain(denied);
   },
   SYSTEM_CALL_FAILED: () => thrown(openControlSocket(net.createServer(), '/dev/null/vipr.sock')),
   ENGINE_FAILED: async () => {
