@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileProbe } from '../model/check.ts';
 import type { Attempt, Checker, Verdict } from './checker.ts';
+import { quoted } from './one-line.ts';
 
 /**
  * A number at the beginning of a file. With a factor of 0 it has to be 0; with another one it is always good, and the number times
@@ -19,7 +20,7 @@ export const fileChecker: Checker<FileProbe> = {
     if (text instanceof Error) return judge(probe, 0, `${explain(text)}, which counts as 0`);
     if (text === '') return judge(probe, 0, 'empty, which counts as 0');
     const number = parseNumber(text);
-    if (number === undefined) return { good: false, detail: `no number: ${quote(text)}` };
+    if (number === undefined) return { good: false, detail: `no number: ${quoted(text, 32)}` };
     if (number < INT_MIN || number > INT_MAX)
       return { good: false, detail: `${number} is not between ${INT_MIN} and ${INT_MAX}` };
     return judge(probe, number, String(number));
@@ -58,8 +59,4 @@ async function readBeginning(path: string): Promise<string | Error> {
 
 function explain(error: NodeJS.ErrnoException): string {
   return error.code === 'ENOENT' ? 'missing' : `cannot be read (${error.code ?? error.message})`;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 32 ? `${text.slice(0, 32)}…` : text);
 }
