@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: bodies of requests, which nobody awaits
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -5,15 +6,17 @@ import fc from 'fast-check';
 import { MemoryEngine } from '../engines/memory/memory-engine.ts';
 import { parseServiceKey } from '../model/parse-service-key.ts';
 import { NO_SCHEDULER_FLAGS } from '../model/service.ts';
+import { FakeDirector } from './fake-director.ts';
 import { ROUTES } from './protocol.ts';
 import { RunningApi } from './running-api.ts';
 
 const engine = new MemoryEngine();
+const director = new FakeDirector(engine);
 let api: RunningApi;
 let table: unknown;
 
 before(async () => {
-  api = await RunningApi.start(engine);
+  api = await RunningApi.start(engine, {}, director);
   const service = parseServiceKey('tcp 192.0.2.10:80');
   assert.ok(service !== undefined);
   const settings = {
@@ -42,6 +45,44 @@ const path = fc.oneof(
   fc.constantFrom('/%zz', '/v1/table%00', '//v1/table', '/v1/table/', '/v1/../v1/table', '*'),
   fc.webQueryParameters().map((query) => `${ROUTES.service.path}?${query}`),
   fc.string().map((key) => `${ROUTES.service.path}?key=${encodeURIComponent(key)}`),
+  fc
+    .tuple(fc.constantFrom(...Object.values(ROUTES).map((route) => route.path)), fc.webQueryParameters())
+    .map(([route, query]) => `${route}?${query}`),
+  fc
+    .tuple(
+      fc.constantFrom('explain', 'events', 'connections', 'metrics'),
+      fc.dictionary(
+        fc.constantFrom(
+          'after',
+          'client',
+          'service',
+          'destination',
+          'limit',
+          'cursor',
+          'collect[]',
+          '__proto__',
+        ),
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.integer().map(String),
+          fc.ipV4(),
+          fc.ipV6(),
+          fc.constantFrom('tcp 192.0.2.10:80', 'fwmark 3', 'ipvs', 'djE6', '1e3', '0x10', '-0'),
+        ),
+      ),
+    )
+    .map(([name, query]) => `${ROUTES[name].path}?${new URLSearchParams(query)}`),
+);
+/** Almost what the routes take that drain and restore. */
+const selection = fc.record(
+  {
+    address: fc.oneof(fc.ipV4(), fc.ipV6(), fc.string(), fc.jsonValue()),
+    port: fc.oneof(fc.integer(), fc.double(), fc.string()),
+    service: fc.oneof(fc.constantFrom('tcp 192.0.2.10:80', 'fwmark 0'), fc.string(), fc.jsonValue()),
+    deadline: fc.oneof(fc.integer(), fc.constantFrom(-1, 1.5, 2 ** 31, null)),
+    then: fc.constantFrom('remove', 'leave', 'stay', null, 1),
+  },
+  { requiredKeys: [] },
 );
 
 test('random requests are answered, and never change the table', async () => {
@@ -58,6 +99,7 @@ test('random requests are answered, and never change the table', async () => {
     fc.string({ unit: 'binary' }),
     fc.uint8Array(),
     fc.jsonValue().map((operations) => JSON.stringify({ operations })),
+    selection.map((fields) => JSON.stringify(fields)),
     fc.jsonValue().map((operation) => JSON.stringify({ operations: [operation] })),
     // A good request but for a few characters; whatever is still good would empty the table.
     fc
@@ -68,16 +110,19 @@ test('random requests are answered, and never change the table', async () => {
   await fc.assert(
     fc.asyncProperty(method, path, type, body, async (verb, target, contentType, content) => {
       const { status, body: answer } = await api.send(verb, target, content, { 'content-type': contentType });
-      const harmless = isEmptyBatch(content);
+      const harmless = isEmptyBatch(content) || target === ROUTES.reload.path;
       assert.ok(status < 500, `${verb} ${target}: ${status} ${answer}`);
       assert.ok(verb === 'GET' || harmless || status >= 400, `${verb} ${target}: ${status}`);
       if (status >= 400 && verb !== 'HEAD') {
-        const codes = status === 404 ? ['REQUEST_INVALID', 'SERVICE_NOT_FOUND'] : ['REQUEST_INVALID'];
+        const codes =
+          status === 404
+            ? ['REQUEST_INVALID', 'SERVICE_NOT_FOUND', 'DESTINATION_NOT_FOUND']
+            : ['REQUEST_INVALID'];
         assert.ok(codes.includes(JSON.parse(answer).code), `${verb} ${target}: ${answer}`);
       }
       await assertUnharmed();
     }),
-    { numRuns: 400 },
+    { numRuns: 600 },
   );
 });
 
@@ -96,6 +141,29 @@ test('random bytes on the socket harm nobody', async () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test('a stream of events begins wherever it is told to, and leaves no reader behind', async () => {
+  const header = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.integer().map(String),
+    fc.constantFrom('', '1e9', '-1'),
+  );
+  await fc.assert(
+    fc.asyncProperty(header, header, async (last, accept) => {
+      const lines = `accept: text/event-stream${accept}\r\nlast-event-id: ${last}\r\n`;
+      await throwAt(
+        api.socketPath,
+        Buffer.from(`GET ${ROUTES.events.path} HTTP/1.1\r\nhost: x\r\n${lines}\r\n`),
+      );
+      await assertUnharmed();
+    }),
+    { numRuns: 50 },
+  );
+  for (let round = 0; round < 500 && director.listeners.size > 1; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.equal(director.listeners.size, 1, 'that of the metrics');
 });
 
 test('a prototype cannot be poisoned through a body', async () => {
