@@ -24,11 +24,11 @@ function subject(probe: Probe, service: ServiceId, destination: Destination): un
     case 'dns':
     case 'udp':
     case 'ping':
-    case 'file':
       return destinationKey(destination);
-    // A script is told for which service it runs.
+    // Neither knows for whom it is asked.
+    case 'file':
     case 'misc':
-      return [serviceKey(service), destinationKey(destination)];
+      return undefined;
     case 'path':
       return [serviceKey(service), destinationKey(destination), destination.forwarding, destination.tunnel];
     default:

@@ -32,6 +32,7 @@ export const accept4: (fd: number, address: Pointer, length: Pointer, flags: num
 export const shutdown: (fd: number, how: number) => number = libc.func('int shutdown(int, int)');
 export const dup3: (from: number, to: number, flags: number) => number = libc.func('int dup3(int, int, int)');
 export const close: (fd: number) => number = libc.func('int close(int)');
+export const mkfifo: (path: string, mode: number) => number = libc.func('int mkfifo(str, uint)');
 export const recv: (fd: number, buffer: Pointer, length: number, flags: number) => number = libc.func(
   'intptr_t recv(int, void*, size_t, int)',
 );
