@@ -52,7 +52,7 @@ export { NetlinkError, type NetlinkErrorKind, type NetlinkErrorOptions } from '.
 export type { NetlinkOutcome, NetlinkRequest } from './netlink/netlink-request.ts';
 export type { NetlinkTransport } from './netlink/netlink-transport.ts';
 export { type MessageHeader, NetlinkWriter } from './netlink/netlink-writer.ts';
-// rtnetlink: links, addresses, routes, neighbours.
+// rtnetlink: links, addresses, routes, rules, neighbours.
 export type { InterfaceAddress, InterfaceAddressSettings } from './netlink/route/interface-address.ts';
 export type { InterfaceAddresses } from './netlink/route/interface-addresses.ts';
 export type { IpPrefix } from './netlink/route/ip-address.ts';
@@ -65,5 +65,7 @@ export type { IpFamily } from './netlink/route/route-message.ts';
 export { type OpenRouteSocket, RouteNetlink } from './netlink/route/route-netlink.ts';
 export { type RouteChange, RouteWatch, type Watched } from './netlink/route/route-watch.ts';
 export type { Routes } from './netlink/route/routes.ts';
+export type { Rule, RuleSettings } from './netlink/route/rule.ts';
+export type { Rules } from './netlink/route/rules.ts';
 export { NETLINK_GENERIC, NETLINK_ROUTE } from './system/constants.ts';
 export { NetlinkSocket, type NetlinkSocketOptions } from './system/netlink-socket.ts';

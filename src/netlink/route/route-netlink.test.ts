@@ -59,6 +59,27 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
     await assert.rejects(links.delete(left.index), { code: 'ENODEV', request: 'RTM_DELLINK' });
   });
 
+  test('rules come and go', async () => {
+    const { rules } = opened(netlink);
+    const from = { address: '192.0.2.0', prefixLength: 24 };
+    const one = { family: 'inet', from, table: 1000, priority: 77 } as const;
+    await rules.add(one);
+    await assert.rejects(rules.add(one), { code: 'EEXIST', request: 'RTM_NEWRULE' });
+    const to = { address: '2001:db8::', prefixLength: 32 };
+    await rules.add({ family: 'inet6', to, table: 200, priority: 78, mark: 5 });
+    assert.deepEqual(
+      (await rules.list('inet')).filter(({ priority }) => priority === 77),
+      [{ ...one, action: 1 }],
+    );
+    assert.deepEqual(
+      (await rules.list('inet6')).filter(({ priority }) => priority === 78),
+      [{ family: 'inet6', to, table: 200, priority: 78, mark: 5, action: 1 }],
+    );
+    await rules.delete(one);
+    await assert.rejects(rules.delete(one), { code: 'ENOENT' });
+    assert.ok((await rules.list('inet')).every(({ priority }) => priority !== 77));
+  });
+
   test('addresses come and go', async () => {
     const { addresses, links } = opened(netlink);
     await links.change(1, { up: true });

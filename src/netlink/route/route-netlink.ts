@@ -10,6 +10,7 @@ import { Links } from './links.ts';
 import { Neighbours } from './neighbours.ts';
 import { GROUPS, RouteWatch, type Watched } from './route-watch.ts';
 import { Routes } from './routes.ts';
+import { Rules } from './rules.ts';
 
 /** Bytes of changes that may wait for a slow watcher. */
 const WATCH_BUFFER = 4 * 1024 * 1024;
@@ -18,7 +19,7 @@ const WATCH_BUFFER = 4 * 1024 * 1024;
 export type OpenRouteSocket = (groups: readonly number[]) => NetlinkTransport;
 
 /**
- * rtnetlink(7): the links, addresses, routes and neighbours of the network namespace that it was opened in. Changes need
+ * rtnetlink(7): the links, addresses, routes, rules and neighbours of the network namespace that it was opened in. Changes need
  * CAP_NET_ADMIN. What the kernel refuses rejects with a NetlinkError of kind `refused`.
  */
 export class RouteNetlink {
@@ -26,6 +27,7 @@ export class RouteNetlink {
   readonly addresses: InterfaceAddresses;
   readonly routes: Routes;
   readonly neighbours: Neighbours;
+  readonly rules: Rules;
   readonly #connection: NetlinkConnection;
   readonly #open: OpenRouteSocket;
 
@@ -36,6 +38,7 @@ export class RouteNetlink {
     this.addresses = new InterfaceAddresses(this.#connection);
     this.routes = new Routes(this.#connection);
     this.neighbours = new Neighbours(this.#connection);
+    this.rules = new Rules(this.#connection);
   }
 
   /** Changes from now on, over a socket of their own. */
