@@ -36,6 +36,11 @@ export class PeerNamespace {
     execute('ip', 'netns', 'exec', this.name, ...words);
   }
 
+  /** Runs a program in the namespace to its end, and returns what it printed. */
+  output(...words: readonly string[]): string {
+    return execFileSync('ip', ['netns', 'exec', this.name, ...words], { encoding: 'utf8' });
+  }
+
   /** Runs a module in the namespace, by the Node.js of this process, until {@link close}; resolves with its first line. */
   async start(source: string): Promise<string> {
     const words = ['netns', 'exec', this.name, process.execPath, '--input-type=module', '-e', source];
