@@ -17,6 +17,7 @@ const PUBLISHED = [
   /^bin\/(launch\.sh|vipr|ipvsadm(-save|-restore)?)$/,
   /^dist\/[\w-]+\.c?js$/,
   /^dist\/types\/[\w/-]+\.d\.ts$/,
+  /^dashboards\/[\w-]+\.(json|yaml)$/,
   /^docs\/[\w/.-]+\.(md|json|svg|png)$/,
 ];
 /** What it must hold. */
@@ -32,6 +33,8 @@ const REQUIRED = [
   'dist/types/index.d.ts',
   'dist/balancer-thread.js',
   'dist/pump-thread.js',
+  'dashboards/vipr-alerts.yaml',
+  'dashboards/vipr.json',
   'docs/errors.md',
 ];
 /** Every name that the library has at run time, as `What there is` in docs/reference/library.md names them too. */
