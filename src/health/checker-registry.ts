@@ -4,6 +4,7 @@ import { dnsChecker } from './dns-checker.ts';
 import { fileChecker } from './file-checker.ts';
 import { httpChecker } from './http-checker.ts';
 import { miscChecker } from './misc-checker.ts';
+import { pathChecker } from './path-checker.ts';
 import { pingChecker } from './ping-checker.ts';
 import { smtpChecker } from './smtp-checker.ts';
 import { tcpChecker } from './tcp-checker.ts';
@@ -26,6 +27,7 @@ const checkers: readonly Checker[] = [
   pingChecker,
   fileChecker,
   miscChecker,
+  pathChecker,
 ];
 
 const byKind: ReadonlyMap<ProbeKind, Checker> = new Map(checkers.map((checker) => [checker.kind, checker]));

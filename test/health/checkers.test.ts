@@ -11,6 +11,7 @@ import { fileFixture } from './fixture/file-fixture.ts';
 import { httpFixture } from './fixture/http-fixture.ts';
 import { httpsFixture } from './fixture/https-fixture.ts';
 import { miscFixture } from './fixture/misc-fixture.ts';
+import { pathFixture } from './fixture/path-fixture.ts';
 import { pingFixture } from './fixture/ping-fixture.ts';
 import { smtpFixture } from './fixture/smtp-fixture.ts';
 import { tcpFixture } from './fixture/tcp-fixture.ts';
@@ -34,6 +35,7 @@ const fixtures: readonly CheckerFixture[] = [
   pingFixture(network),
   fileFixture(folder),
   miscFixture,
+  pathFixture(network),
 ];
 
 test('every checker has targets to be held against', () => {

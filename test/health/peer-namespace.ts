@@ -6,6 +6,7 @@ import { enterOwnNetwork } from '../netlink/own-network.ts';
 /** A network namespace beside the test's own, joined to it by a pair of veth. It ends, with what was started in it, by {@link close}. */
 export class PeerNamespace {
   readonly name: string;
+  readonly #link: string;
   readonly #children = new Set<ChildProcess>();
 
   /**
@@ -13,6 +14,7 @@ export class PeerNamespace {
    */
   constructor(link: string) {
     this.name = `hp-${process.pid}-${link}`;
+    this.#link = link;
     ip('netns', 'add', this.name);
     try {
       ip('link', 'add', `${link}a`, 'type', 'veth', 'peer', 'name', `${link}b`, 'netns', this.name);
@@ -52,6 +54,12 @@ export class PeerNamespace {
 
   close(): void {
     for (const child of this.#children) child.kill('SIGKILL');
+    try {
+      // The kernel takes its time to end a namespace, and the other end with it.
+      ip('link', 'delete', `${this.#link}a`);
+    } catch {
+      // It was not made, or was moved.
+    }
     ip('netns', 'delete', this.name);
   }
 }
