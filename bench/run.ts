@@ -9,6 +9,7 @@ import { ebpfMemory } from './ebpf/ebpf-memory.ts';
 import { ebpfPacket } from './ebpf/ebpf-packet.ts';
 import { ebpfSweep } from './ebpf/ebpf-sweep.ts';
 import { formatMeasurements } from './format-measurements.ts';
+import { healthChecks } from './health-checks.ts';
 import { ipvsLargeTable } from './ipvs-large-table.ts';
 import { ipvsadmStartup } from './ipvsadm-startup.ts';
 import { relay } from './relay.ts';
@@ -18,6 +19,7 @@ const benchmarks: readonly Benchmark[] = [
   ipvsadmStartup,
   relay,
   connectionList,
+  healthChecks,
   ebpfPacket,
   ebpfMemory,
   ebpfSweep,
