@@ -4,8 +4,12 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import net from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { z } from 'zod';
+import { parseMetrics } from '../../src/api/metrics/parse-metrics.ts';
+import { ROUTE_DESCRIPTIONS } from '../../src/api/openapi/route-description.ts';
+import { EVENT_KINDS } from '../../src/api/operated-director.ts';
 import { operationsRequestSchema } from '../../src/api/operation-schema.ts';
-import { BODY_LIMIT, ROUTES } from '../../src/api/protocol.ts';
+import { BODY_LIMIT, ROUTES, type RouteName } from '../../src/api/protocol.ts';
+import { connectionsQuery, METRIC_GROUPS } from '../../src/api/schema/request-schema.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import { Lab } from './reference-lab.ts';
 import { codesOf, fencesOf, readPage, rowsOf, sectionOf } from './reference-page.ts';
@@ -16,10 +20,22 @@ const PAGE = readPage('docs/reference/api.md');
 const EXCHANGES = PAGE.flatMap(({ title, text }) =>
   fencesOf(text).flatMap(({ language, text: command }, index, fences) => {
     const next = fences[index + 1];
-    if (language !== 'sh') return [];
+    if (language !== 'sh' || !command.includes('--unix-socket')) return [];
     return [{ title, command, answer: next?.language === 'json' ? next.text : undefined }];
   }),
 );
+/** Routes whose answers depend on the moment: of them the shape is compared. */
+const CHANGING: readonly RouteName[] = [
+  'status',
+  'wanted',
+  'health',
+  'drain',
+  'restore',
+  'explain',
+  'events',
+  'openapi',
+  'metrics',
+];
 /** One of every kind of operation, in an order in which all can be carried out. */
 const OPERATIONS = fencesOf(sectionOf(PAGE, 'Operations').text).map(
   ({ text }) => JSON.parse(text) as Operation,
@@ -85,13 +101,49 @@ describe('docs/reference/api.md', () => {
     );
   });
 
-  it('shows every answer as it is', async () => {
+  it('shows every answer as it is', async (test) => {
+    const { status } = await send(lab.socket, `http://vipr${ROUTES.health.path}`);
+    if (status === 404)
+      test.diagnostic('without the routes that operate a director: this one is not operated');
     for (const { title, command, answer } of EXCHANGES) {
-      const { text } = await send(lab.socket, command);
-      if (title === 'GET /v1/connections') assert.equal(text, '', 'the memory engine has no connections');
-      else if (answer !== undefined) assert.deepEqual(settled(text), settled(answer), command);
-      else assert.deepEqual(Object.keys(JSON.parse(text)), ['info', 'table', 'faults'], command);
+      const name = routeOf(title);
+      const { text, status: answered } = await send(lab.socket, command);
+      if (CHANGING.includes(name)) {
+        if (status === 404 && answered === 404) continue;
+        assert.equal(answered, 200, `${command}\n${text}`);
+        if (name === 'metrics') assert.ok(parseMetrics(text).size > 0);
+        else assertShape(name, text);
+        if (answer !== undefined) assertShape(name, answer);
+      } else if (name === 'connections' && !command.includes('limit=')) {
+        assert.equal(text, '', 'the memory engine has no connections');
+      } else if (name !== 'drains' || answered !== 404) {
+        assert.deepEqual(settled(text), settled(answer ?? ''), command);
+      }
     }
+  });
+
+  it('tells the health of a director whose configuration has checks in the form of its answers', () => {
+    const [, shown] = fencesOf(sectionOf(PAGE, 'GET /v1/health').text);
+    assertShape('health', shown?.text ?? '');
+  });
+
+  it('tells every kind of event, and every group of metrics', () => {
+    const kinds = codesOf(sectionOf(PAGE, 'GET /v1/events').text);
+    assert.deepEqual(
+      EVENT_KINDS.filter((kind) => !kinds.includes(kind)),
+      [],
+    );
+    const groups = codesOf(sectionOf(PAGE, 'GET /metrics').text);
+    assert.deepEqual(
+      METRIC_GROUPS.filter((group) => !groups.includes(group)),
+      [],
+    );
+  });
+
+  it('tells every parameter of a page of connections', () => {
+    const rows = rowsOf(sectionOf(PAGE, 'GET /v1/connections').text);
+    const names = rows.map(([name = '']) => codesOf(name)[0] ?? '');
+    assert.deepEqual(names.sort(), Object.keys(connectionsQuery.shape).sort());
   });
 
   it('gives commands that curl runs', async (test) => {
@@ -152,6 +204,7 @@ describe('docs/reference/api.md', () => {
     const seen = [
       await send(lab.socket, 'http://vipr/v1/info'),
       await send(lab.socket, post, '{'),
+      ...refusedOverTcp(401, 403),
       await send(lab.socket, 'http://vipr/v1/nothing'),
       await send(lab.socket, "http://vipr/v1/reload -H 'content-type: application/json'", '{}'),
       await announce(lab.socket, BODY_LIMIT + 1),
@@ -160,12 +213,31 @@ describe('docs/reference/api.md', () => {
         "http://vipr/v1/operations -H 'content-type: application/x-www-form-urlencoded'",
         'flush',
       ),
+      ...refusedOverTcp(421, 429),
     ];
     assert.deepEqual([...seen.map(({ status }) => status), 500], statuses);
     for (const { text, status } of seen.slice(1))
-      assert.equal(JSON.parse(text).code, status === 409 ? 'USAGE' : 'REQUEST_INVALID', `${status}`);
+      if (text !== '')
+        assert.equal(JSON.parse(text).code, status === 409 ? 'USAGE' : 'REQUEST_INVALID', `${status}`);
   });
 });
+
+/** What `src/api/tcp` and `src/api/events` refuse, whose tests see it. */
+function refusedOverTcp(...statuses: readonly number[]): readonly Answer[] {
+  return statuses.map((status) => ({ status, text: '' }));
+}
+
+function routeOf(title: string): RouteName {
+  const names = Object.keys(ROUTES) as RouteName[];
+  const found = names.find((name) => title === `${ROUTES[name].method} ${ROUTES[name].path}`);
+  assert.ok(found !== undefined, title);
+  return found;
+}
+
+function assertShape(name: RouteName, text: string): void {
+  const answer = JSON.parse(text);
+  assert.deepEqual(ROUTE_DESCRIPTIONS[name].answer.parse(answer), answer, name);
+}
 
 /** The fields of the first operation that has such a part. */
 function shapeOf(options: readonly z.ZodType[], part: string): z.ZodRawShape {
