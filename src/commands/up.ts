@@ -17,7 +17,7 @@ interface UpOptions {
   readonly bpfDir?: string;
   readonly instance?: string;
   readonly drain: number;
-  readonly logLevel: LogLevel;
+  readonly logLevel?: LogLevel;
 }
 
 /** `vipr up`: a director in the foreground, until a signal ends it. */
@@ -34,7 +34,9 @@ export function upCommand(context: CommandContext): Command {
     .addOption(instanceOption())
     .option('--drain <seconds>', 'how long connections may go on after SIGTERM', wholeNumber(0, 86_400), 10)
     .addOption(
-      new Option('--log-level <level>', 'what is logged on stderr').choices(LOG_LEVELS).default('info'),
+      new Option('--log-level <level>', 'what is logged on stderr (default: as configured, or info)').choices(
+        LOG_LEVELS,
+      ),
     )
     .addHelpText(
       'after',

@@ -1,12 +1,18 @@
 import type { Logger } from 'pino';
+import type { DirectorEvent } from '../api/operated-director.ts';
 import type { Engine, OperationOutcome } from '../engines/engine.ts';
+import { destinationKey } from '../model/destination.ts';
 import type { Operation } from '../model/operation.ts';
 import { type ServiceKey, serviceKey } from '../model/service.ts';
 import { describeOperation, destinationName, TIMEOUTS } from './describe-operation.ts';
 import { destinationFacts, type Facts, serviceFacts, timeoutFacts } from './facts.ts';
+import { whoAsked } from './who-asked.ts';
 
 /** Batches above this are told by their counts; each operation of them is logged at debug. */
 const BATCH_TOLD_IN_FULL = 100;
+
+/** What is told of a change besides the log. */
+export type ChangeFacts = Pick<DirectorEvent, 'text' | 'service' | 'destination'>;
 
 /** A batch that was described before it is carried out. */
 export interface PendingChange {
@@ -17,10 +23,13 @@ export interface PendingChange {
 export class ChangeLog {
   readonly #engine: Engine;
   readonly #logger: Logger;
+  readonly #onChange: (change: ChangeFacts) => void;
 
-  constructor(engine: Engine, logger: Logger) {
+  /** @param onChange hears of each change that is told in the log, one line for a large batch. */
+  constructor(engine: Engine, logger: Logger, onChange: (change: ChangeFacts) => void = () => undefined) {
     this.#engine = engine;
     this.#logger = logger;
+    this.#onChange = onChange;
   }
 
   /** Reads what the operations are about to change. */
@@ -28,14 +37,14 @@ export class ChangeLog {
     if (operations.length > BATCH_TOLD_IN_FULL) {
       return {
         log: (outcomes) => {
-          this.#logger.info(countOutcomes(operations, outcomes));
+          const text = countOutcomes(operations, outcomes);
+          this.#logger.info(whoAsked(), text);
+          this.#onChange({ text });
           this.#tell('debug', operations, outcomes, new Map());
         },
       };
     }
-    const known = this.#logger.isLevelEnabled('info')
-      ? await this.#read(operations)
-      : new Map<string, Facts>();
+    const known = await this.#read(operations);
     return { log: (outcomes) => this.#tell('info', operations, outcomes, known) };
   }
 
@@ -45,19 +54,21 @@ export class ChangeLog {
     outcomes: readonly OperationOutcome[],
     known: Map<string, Facts>,
   ): void {
-    if (!this.#logger.isLevelEnabled(level)) return;
+    // Changes of a large batch are told to nobody else.
+    if (level === 'debug' && !this.#logger.isLevelEnabled(level)) return;
     operations.forEach((operation, index) => {
       const error = outcomes[index];
       const { text, key, facts } = describeOperation(operation, known);
       if (error !== undefined) {
         this.#logger[level](
-          { operation: operation.kind, code: error.code },
+          { operation: operation.kind, code: error.code, ...whoAsked() },
           `refused ${operation.kind}: ${error.message}`,
         );
         return;
       }
       if (facts !== undefined) known.set(key, facts);
-      this.#logger[level]({ operation: operation.kind }, text);
+      this.#logger[level]({ operation: operation.kind, ...whoAsked() }, text);
+      if (level === 'info') this.#onChange({ text, ...subjectOf(operation) });
     });
   }
 
@@ -82,6 +93,13 @@ export class ChangeLog {
     }
     return known;
   }
+}
+
+function subjectOf(operation: Operation): Pick<ChangeFacts, 'service' | 'destination'> {
+  return {
+    ...('service' in operation && operation.service && { service: serviceKey(operation.service) }),
+    ...('destination' in operation && { destination: destinationKey(operation.destination) }),
+  };
 }
 
 function countOutcomes(operations: readonly Operation[], outcomes: readonly OperationOutcome[]): string {

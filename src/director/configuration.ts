@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config, DriftMode } from '../config/config.ts';
 import { ConfigInvalidError } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
+import type { Monitoring } from '../model/monitoring.ts';
 import type { EngineDefinition } from './engine-registry.ts';
 import { rehearse } from './rehearse.ts';
 
@@ -13,21 +14,34 @@ export interface Configuration {
 
 export interface ConfigurationReading {
   readonly table: Config['table'];
+  readonly monitoring: Monitoring;
   readonly drift: DriftMode;
   /** What differs from the start and takes a restart, a sentence each. */
   readonly notes: readonly string[];
+  /** Puts the rest of the file into effect; to be called once the table is. */
+  readonly adopt?: () => void;
 }
 
 type Rehearsed = Pick<EngineDefinition, 'refuse' | 'capabilities'>;
 
-/** The file that a director was started with. */
-export function configurationOf(started: Config, engine: Rehearsed): Configuration {
+/** The file that a director was started with. `adopt` puts into effect what a file says beside the table. */
+export function configurationOf(
+  started: Config,
+  engine: Rehearsed,
+  adopt?: (config: Config) => void,
+): Configuration {
   return {
     read: async () => {
       const config = await loadConfig(started.source.file);
       await refuseUnlessRehearsed(config, engine);
-      const { table, drift } = config;
-      return { table, drift, notes: waitingSettings(started, config) };
+      const { table, monitoring, drift } = config;
+      return {
+        table,
+        monitoring,
+        drift,
+        notes: waitingSettings(started, config),
+        ...(adopt !== undefined && { adopt: () => adopt(config) }),
+      };
     },
   };
 }
@@ -39,7 +53,11 @@ export async function refuseUnlessRehearsed(config: Config, engine: Rehearsed): 
 }
 
 function waitingSettings(before: Config, now: Config): string[] {
-  return (['engine', 'workers', 'relay', 'ebpf'] as const)
-    .filter((name) => !isDeepStrictEqual(before[name], now[name]))
-    .map((name) => `${now.source.file}: ${name} has changed, which takes a restart of the director.`);
+  const changed: string[] = (['engine', 'workers', 'relay', 'ebpf', 'api'] as const).filter((name) => {
+    return !isDeepStrictEqual(before[name], now[name]);
+  });
+  if (before.logging.format !== now.logging.format) changed.push('logging.format');
+  return changed.map((name) => {
+    return `${now.source.file}: ${name} has changed, which takes a restart of the director.`;
+  });
 }

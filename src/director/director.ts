@@ -1,4 +1,12 @@
 import type { Logger } from 'pino';
+import type {
+  DestinationSelection,
+  DirectorEvent,
+  DrainRequest,
+  DrainStatus,
+  Explanation,
+  OperatedDirector,
+} from '../api/operated-director.ts';
 import type { DirectorInfo, ReloadResponse, TableChange, WantedTable } from '../api/protocol.ts';
 import type { ControlledDirector } from '../api/server.ts';
 import type { DriftMode } from '../config/config.ts';
@@ -9,19 +17,35 @@ import type {
   ServiceFaults,
   ServiceLookup,
 } from '../engines/engine.ts';
+import type { Timers } from '../health/timers.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
+import type { DestinationKey } from '../model/destination.ts';
 import { ViprError } from '../model/error.ts';
+import type { ServiceHealth } from '../model/health.ts';
+import type { Monitoring } from '../model/monitoring.ts';
 import type { Operation } from '../model/operation.ts';
 import { type ServiceId, type ServiceKey, serviceKey } from '../model/service.ts';
 import type { Table, TableSnapshot } from '../model/table.ts';
 import { applyOperations } from './apply-operations.ts';
-import { ChangeLog } from './change-log.ts';
+import { type ChangeFacts, ChangeLog } from './change-log.ts';
 import type { Configuration, ConfigurationReading } from './configuration.ts';
+import { Desired } from './desired.ts';
+import { NO_STATE } from './director-state.ts';
+import { Drains } from './drains.ts';
 import { Drift } from './drift.ts';
+import { type EventFacts, EventRing } from './event-ring.ts';
+import { explainClient } from './explain-client.ts';
+import { Healing } from './healing.ts';
+import type { HealthFactory } from './health.ts';
 import { logChanges } from './log-changes.ts';
 import { OwnedServices } from './owned-services.ts';
 import { planTable } from './plan-table.ts';
 import { SerialQueue } from './serial-queue.ts';
+import type { ServiceManager } from './service-manager.ts';
+import { FORGETFUL, type StateKeeper } from './state-file.ts';
+import { takenOut } from './taken-out.ts';
+import { wantedTable } from './wanted-table.ts';
+import { whoAsked } from './who-asked.ts';
 
 export interface DirectorOptions {
   /** Why this engine runs. */
@@ -37,35 +61,98 @@ export interface DirectorModules {
   readonly logger: Logger;
   /** Where there is a configuration file: what it says now. */
   readonly configuration?: Configuration;
+  /** Makes what watches services; absent: nobody is watched. */
+  readonly health?: HealthFactory;
+  /** Absent: nothing is remembered beyond the director's end. */
+  readonly state?: StateKeeper;
+  /** Is told of reloads. */
+  readonly manager?: Pick<ServiceManager, 'reload'>;
+  /** Milliseconds since 1970; the system's clock where absent. */
+  readonly wallClock?: () => number;
+  /** Milliseconds of a monotonic clock; the system's where absent. */
+  readonly now?: () => number;
+  /** What drains wait with; the system's where absent. */
+  readonly timers?: Timers;
+}
+
+/** What a configuration says beside its table. */
+export interface StartOptions {
+  readonly drift?: DriftMode;
+  readonly monitoring?: Monitoring;
 }
 
 /**
- * A running engine with the table that the configuration wants. It is an engine itself: what comes through the control
- * socket passes here, is logged, and goes on to the engine.
+ * A running engine with the table that the configuration wants, as far as checks and drains let it. It is an engine itself: what comes
+ * through the control socket passes here, is logged, and goes on to the engine.
  */
-export class Director implements Engine, ControlledDirector {
+export class Director implements Engine, ControlledDirector, OperatedDirector {
   readonly #engine: Engine;
   readonly #logger: Logger;
   readonly #changes: ChangeLog;
   readonly #info: DirectorInfo;
   /** Why the engine refused entries of the configuration, until somebody adds or deletes the service. */
   readonly #refusals = new Map<ServiceKey, string>();
-  readonly #owned = new OwnedServices();
+  readonly #owned: OwnedServices;
+  readonly #desired: Desired;
   /** Whatever changes the table, so that nothing comes between a look at it and what follows from that. */
   readonly #queue = new SerialQueue();
   readonly #reloads = new SerialQueue();
   readonly #configuration: Configuration | undefined;
   readonly #drift: Drift;
+  readonly #drains: Drains;
+  readonly #healing: Healing;
+  readonly #events: EventRing;
+  readonly #state: StateKeeper;
+  readonly #manager: Pick<ServiceManager, 'reload'> | undefined;
   #driftMode: DriftMode = 'report';
   #started: Promise<void> = Promise.resolve();
 
-  constructor(options: DirectorOptions, { engine, logger, configuration }: DirectorModules) {
+  constructor(options: DirectorOptions, modules: DirectorModules) {
+    const { engine, logger, configuration, health, state = FORGETFUL, timers } = modules;
+    const { wallClock = Date.now, now = () => performance.now() } = modules;
+    const earlier = state === FORGETFUL ? NO_STATE : state.read();
+    const tell = (event: EventFacts) => this.#events.tell(event);
     this.#engine = engine;
     this.#logger = logger;
     this.#configuration = configuration;
-    this.#drift = new Drift({ engine, owned: this.#owned, logger });
-    this.#changes = new ChangeLog(engine, logger);
-    this.#info = { pid: process.pid, startedAt: new Date().toISOString(), ...options };
+    this.#state = state;
+    this.#manager = modules.manager;
+    this.#events = new EventRing(wallClock);
+    this.#owned = new OwnedServices(earlier.owned);
+    this.#drift = new Drift({ engine, owned: this.#owned, logger, tell });
+    this.#changes = new ChangeLog(engine, logger, (change) => this.#tellChange(change));
+    this.#drains = new Drains(
+      {
+        engine,
+        owned: this.#owned,
+        sync: (services) => this.#healing.sync(services),
+        purge: (service, destination) => this.#healing.purge(service, destination),
+        alone: (work) => this.#queue.run(work),
+        tell: (event) => {
+          logger.info(event.text);
+          tell(event);
+        },
+        remember: () => this.#remember(),
+        now,
+        wallClock,
+        ...(timers !== undefined && { timers }),
+      },
+      earlier.drains,
+    );
+    this.#healing = new Healing({
+      engine,
+      owned: this.#owned,
+      logger,
+      tell,
+      alone: (work) => this.#queue.run(work),
+      effective: (service) => this.#desired.effective(service),
+      monitoring: () => this.#desired.monitoring,
+    });
+    this.#desired = new Desired(
+      { drains: this.#drains, owned: this.#owned },
+      health?.(this.#healing.listener),
+    );
+    this.#info = { pid: process.pid, startedAt: new Date(wallClock()).toISOString(), ...options };
   }
 
   describe(): DirectorInfo {
@@ -73,12 +160,21 @@ export class Director implements Engine, ControlledDirector {
   }
 
   /**
-   * Makes the configuration's services what the configuration says, and leaves all others alone: the kernel's table may hold what
-   * an operator or another program added. What cannot be done is logged and a fault; the rest runs.
+   * Makes the configuration's services what the configuration says, deletes those that an earlier director owned, and leaves all others
+   * alone: the kernel's table may hold what an operator or another program added. What cannot be done is logged and a fault; the rest runs.
    */
-  start(table: Table, drift: DriftMode = 'report'): Promise<void> {
-    this.#driftMode = drift;
-    this.#started = this.#queue.run(() => this.#start(table));
+  start(table: Table, options: StartOptions = {}): Promise<void> {
+    this.#driftMode = options.drift ?? 'report';
+    this.#started = this.#queue.run(() => this.#start(table, options.monitoring ?? new Map()));
+    return this.#started;
+  }
+
+  /** Starts without a configuration: what an earlier director owned is owned, and what it drained is drained. */
+  restart(): Promise<void> {
+    this.#started = this.#queue.run(async () => {
+      await this.#drains.resume();
+      this.#events.tell({ kind: 'started', text: 'started without a configuration' });
+    });
     return this.#started;
   }
 
@@ -97,34 +193,80 @@ export class Director implements Engine, ControlledDirector {
 
   plan({ prune, ...wanted }: WantedTable): Promise<readonly TableChange[]> {
     return this.#queue.run(async () => {
-      return planTable(await this.#engine.snapshot(), wanted, this.#owned.keys, prune).changes;
+      const target = this.#desired.table(wanted, this.#desired.monitoring);
+      return planTable(await this.#engine.snapshot(), target, this.#owned.keys, prune).changes;
     });
   }
 
   apply(wanted: WantedTable): Promise<readonly TableChange[]> {
-    return this.#queue.run(() => this.#apply(wanted));
+    return this.#queue.run(() => this.#apply(wanted, this.#desired.monitoring));
   }
 
   /** Reads the configuration again and applies it; reloads come one after the other, so that the last one has the last word. */
   reload(): Promise<ReloadResponse> {
-    return this.#reloads.run(() => this.#reload());
+    return this.#reloads.run(() => this.#manager?.reload(() => this.#reload()) ?? this.#reload());
   }
 
   /** Looks for what other programs changed of the director's services; to be called every few seconds. */
   checkDrift(): Promise<void> {
-    return this.#queue.run(() => this.#drift.check(this.#driftMode));
+    return this.#queue.run(async () => {
+      await this.#healing.retry();
+      await this.#drift.check(this.#driftMode);
+    });
   }
 
-  async #execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {
-    const change = await this.#changes.before(operations);
-    const outcomes = await this.#engine.execute(operations);
-    operations.forEach((operation, index) => {
-      if (outcomes[index] !== undefined) return;
-      this.#owned.note(operation);
-      this.#forgetRefusal(operation);
-    });
-    change.log(outcomes);
-    return outcomes;
+  drift(): readonly TableChange[] {
+    return this.#drift.found;
+  }
+
+  wanted(): Promise<Table> {
+    return this.#queue.run(async () => wantedTable(await this.#engine.snapshot(), this.#owned, this.#drains));
+  }
+
+  async health(): Promise<readonly ServiceHealth[]> {
+    return this.#desired.health();
+  }
+
+  drain(request: DrainRequest): Promise<readonly DrainStatus[]> {
+    return this.#queue.run(() => this.#drains.start(request));
+  }
+
+  async drains(): Promise<readonly DrainStatus[]> {
+    return this.#drains.status();
+  }
+
+  restore(selection: DestinationSelection): Promise<readonly DrainStatus[]> {
+    return this.#queue.run(() => this.#drains.restore(selection));
+  }
+
+  async explain(client: Explanation['client'], service: ServiceId): Promise<Explanation> {
+    const key = serviceKey(service);
+    const live = await this.#engine.service(service);
+    if (live === undefined) {
+      throw new ViprError('SERVICE_NOT_FOUND', `The table holds no service ${key}.`, {
+        hint: '`vipr status` lists those that it holds.',
+      });
+    }
+    const known = {
+      live,
+      wanted: this.#owned.wanted.get(key),
+      health: this.#desired.health().find((each) => each.service === key),
+      isDrained: (destination: DestinationKey) => this.#drains.has(key, destination),
+    };
+    return explainClient(known, client, this.#engine.connections());
+  }
+
+  events(after: number): readonly DirectorEvent[] {
+    return this.#events.after(after);
+  }
+
+  onEvent(listener: (event: DirectorEvent) => void): () => void {
+    return this.#events.listen(listener);
+  }
+
+  /** Tells of something that happened elsewhere, such as the end of a script. */
+  tell(event: EventFacts): void {
+    this.#events.tell(event);
   }
 
   snapshot(): Promise<TableSnapshot> {
@@ -143,42 +285,85 @@ export class Director implements Engine, ControlledDirector {
     return new Map([...this.#refusals, ...(await this.#engine.faults())]);
   }
 
-  close(drainMilliseconds: number): Promise<void> {
-    return this.#engine.close(drainMilliseconds);
+  /** Ends the checks, too. */
+  async close(drainMilliseconds: number): Promise<void> {
+    this.#drains.close();
+    this.#healing.close();
+    await Promise.all([this.#desired.close(), this.#engine.close(drainMilliseconds)]);
   }
 
-  async #start(table: Table): Promise<void> {
+  async #start(table: Table, monitoring: Monitoring): Promise<void> {
+    this.#desired.watch(table, monitoring);
     const live = await this.#engine.snapshot();
-    const { operations } = planTable(live, table, new Set());
+    const { operations, changes } = planTable(live, this.#desired.table(table, monitoring), this.#owned.keys);
     const outcomes = await this.#engine.execute(operations);
     this.#owned.own(table, live);
     for (const [index, operation] of operations.entries()) {
       const error = outcomes[index];
+      if (error !== undefined) this.#takeRefusal(operation, error);
+      else if (operation.kind === 'delete-service') {
+        this.#logger.info(`removed ${changes[index]?.service}, of a configuration before this one`);
+      }
       if (error === undefined) this.#owned.note(operation);
-      else this.#takeRefusal(operation, error);
     }
     for (const [key, reason] of await this.#engine.faults()) {
       this.#logger.error(`${key} takes no traffic: ${reason}`);
     }
+    await this.#drains.resume();
+    this.#remember();
+    this.#events.tell({ kind: 'started', text: `started with ${table.services.length} services` });
   }
 
-  async #apply({ prune, ...wanted }: WantedTable): Promise<readonly TableChange[]> {
+  async #execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {
+    const change = await this.#changes.before(operations);
+    const outcomes = [...(await this.#engine.execute(operations))];
+    const touched = new Set<ServiceKey>();
+    for (const [index, operation] of operations.entries()) {
+      const error = outcomes[index];
+      if (error === undefined) {
+        this.#owned.note(operation);
+        this.#forgetRefusal(operation);
+      } else if (takenOut(operation, error, this.#owned.wanted)) outcomes[index] = undefined;
+      else continue;
+      if (operation.kind === 'zero') continue;
+      // What is flushed is touched, too: it is not watched any more.
+      if (operation.kind === 'flush')
+        for (const { id } of this.#owned.wanted.all()) touched.add(serviceKey(id));
+      else if ('service' in operation) touched.add(serviceKey(operation.service));
+      this.#owned.noteWanted(operation);
+    }
+    change.log(outcomes);
+    this.#desired.watchAgain(touched);
+    await this.#healing.sync(touched);
+    return outcomes;
+  }
+
+  async #apply({ prune, ...wanted }: WantedTable, monitoring: Monitoring): Promise<readonly TableChange[]> {
     const live = await this.#engine.snapshot();
-    const { operations, changes } = planTable(live, wanted, this.#owned.keys, prune);
+    const target = this.#desired.table(wanted, monitoring);
+    const { operations, changes } = planTable(live, target, this.#owned.keys, prune);
     await this.#told(applyOperations(this.#engine, operations, live));
     this.#owned.own(wanted, live);
     for (const operation of operations) this.#owned.note(operation);
     this.#refusals.clear();
-    logChanges(this.#logger, changes);
+    logChanges(this.#logger, changes, (change) => this.#tellChange(change));
+    // Not earlier: a table that is refused must not cost what is known of the present one.
+    this.#desired.watch(wanted, monitoring);
+    await this.#healing.sync(this.#owned.keys);
+    await this.#drains.forget();
+    this.#remember();
     return changes;
   }
 
   async #reload(): Promise<ReloadResponse> {
-    const { table, drift, notes } = await this.#told(this.#readConfiguration());
-    const changes = await this.apply(table);
+    const { table, monitoring, drift, notes, adopt } = await this.#told(this.#readConfiguration());
+    const changes = await this.#queue.run(() => this.#apply(table, monitoring));
     this.#driftMode = drift;
+    adopt?.();
     for (const note of notes) this.#logger.warn(note);
-    this.#logger.info(`reloaded ${this.#info.configFile}: changes ${changes.length}`);
+    const text = `reloaded ${this.#info.configFile}: changes ${changes.length}`;
+    this.#logger.info(whoAsked(), text);
+    this.#events.tell({ kind: 'reload', text, ...whoAsked() });
     return { changes, notes };
   }
 
@@ -187,6 +372,14 @@ export class Director implements Engine, ControlledDirector {
     throw new ViprError('USAGE', 'The director was started without a configuration.', {
       hint: 'Give a file to `vipr apply`, or start the director with `vipr up --config`.',
     });
+  }
+
+  #remember(): void {
+    this.#state.write({ owned: [...this.#owned.keys], drains: this.#drains.records });
+  }
+
+  #tellChange(change: ChangeFacts): void {
+    this.#events.tell({ kind: 'change', ...change, ...whoAsked() });
   }
 
   /** Has the log tell what is thrown to whoever asked. */

@@ -47,7 +47,7 @@ async function directorOf(drift: DriftMode, table = TABLE) {
   const engine = new SharedEngine();
   const log = new RecordedLog();
   const director = new Director({ engineReason: 'a test', version: '1.2.3' }, { engine, logger: log.logger });
-  await director.start(table, drift);
+  await director.start(table, { drift });
   const weights = async () => (await engine.service(WEB))?.destinations.map(({ weight }) => weight);
   return { engine, director, log, weights };
 }

@@ -7,6 +7,7 @@ import { diffTables } from '../model/diff.ts';
 import { type Service, serviceKey } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
 import type { Weight } from '../model/unit.ts';
+import type { EventFacts } from './event-ring.ts';
 import { formatChange } from './format-change.ts';
 import type { OwnedServices } from './owned-services.ts';
 import { tableChanges } from './table-changes.ts';
@@ -18,15 +19,23 @@ export interface DriftModules {
   readonly engine: Pick<Engine, 'execute' | 'snapshot'>;
   readonly owned: OwnedServices;
   readonly logger: Logger;
+  /** Hears of each difference that the log tells. */
+  readonly tell?: (event: EventFacts) => void;
 }
 
 /** Finds what other programs changed of owned services, behind the director's back; each difference is told once. */
 export class Drift {
   readonly #modules: DriftModules;
   #told: ReadonlySet<string> = new Set();
+  #found: readonly TableChange[] = [];
 
   constructor(modules: DriftModules) {
     this.#modules = modules;
+  }
+
+  /** What differed at the last check, and was not put back. */
+  get found(): readonly TableChange[] {
+    return this.#found;
   }
 
   /**
@@ -35,11 +44,15 @@ export class Drift {
    */
   async check(mode: DriftMode): Promise<void> {
     const { engine, owned } = this.#modules;
-    if (mode === 'ignore' || owned.keys.size === 0) return;
+    if (mode === 'ignore' || owned.keys.size === 0) {
+      this.#found = [];
+      return;
+    }
     const live = await engine.snapshot();
-    const expected = owned.expected(live);
+    const expected = owned.expectedTable(live);
     const found = limited(live, expected);
     const differences = tableChanges(diffTables(expected, found), expected);
+    this.#found = differences;
     const told = this.#tell(differences);
     if (mode === 'repair' && differences.length > 0) await this.#repair(found, expected, told);
     this.#told = told;
@@ -47,15 +60,25 @@ export class Drift {
 
   /** Tells those that were not there at the last check, and returns all. */
   #tell(differences: readonly TableChange[]): Set<string> {
-    const texts = differences.map(formatChange);
-    const fresh = texts.filter((text) => !this.#told.has(text));
-    for (const text of fresh.slice(0, TOLD_IN_FULL)) {
-      this.#modules.logger.warn(`drift: another program ${text}`);
+    const texts = new Map(differences.map((difference) => [formatChange(difference), difference]));
+    const fresh = [...texts].filter(([text]) => !this.#told.has(text));
+    const { logger, tell } = this.#modules;
+    for (const [text, { service, destination }] of fresh.slice(0, TOLD_IN_FULL)) {
+      const line = `drift: another program ${text}`;
+      logger.warn(line);
+      tell?.({
+        kind: 'drift',
+        text: line,
+        ...(service !== undefined && { service }),
+        ...(destination !== undefined && { destination }),
+      });
     }
     if (fresh.length > TOLD_IN_FULL) {
-      this.#modules.logger.warn(`drift: other programs changed ${fresh.length - TOLD_IN_FULL} more`);
+      const line = `drift: other programs changed ${fresh.length - TOLD_IN_FULL} more`;
+      logger.warn(line);
+      tell?.({ kind: 'drift', text: line });
     }
-    return new Set(texts);
+    return new Set(texts.keys());
   }
 
   async #repair(found: Table, expected: Table, told: Set<string>): Promise<void> {
@@ -64,10 +87,12 @@ export class Drift {
     const changes = tableChanges(operations, found);
     const outcomes = await engine.execute(operations);
     let repaired = 0;
+    const mended = new Set<string>();
     for (const [index, change] of changes.entries()) {
       const error = outcomes[index];
       if (error === undefined) {
         repaired += 1;
+        mended.add(subjectOf(change));
         if (repaired <= TOLD_IN_FULL) logger.info(`drift repaired: ${formatChange(change)}`);
         continue;
       }
@@ -77,7 +102,12 @@ export class Drift {
       told.add(text);
     }
     if (repaired > TOLD_IN_FULL) logger.info(`drift repaired: ${repaired - TOLD_IN_FULL} more`);
+    this.#found = this.#found.filter((difference) => !mended.has(subjectOf(difference)));
   }
+}
+
+function subjectOf({ service, destination }: TableChange): string {
+  return `${service} ${destination}`;
 }
 
 /** The services that the director knows to be there: one that it lost, or never got in, is not its to take away again. */

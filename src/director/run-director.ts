@@ -1,18 +1,24 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { closeApiServer, createApiServer } from '../api/server.ts';
+import { listenTcp, type TcpListener } from '../api/tcp/tcp-listener.ts';
 import type { AttachChoice, Config, EngineChoice } from '../config/config.ts';
+import { formatProblem } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { LogLevel } from '../config/log-level.ts';
 import type { ViprError } from '../model/error.ts';
 import { configurationOf, refuseUnlessRehearsed } from './configuration.ts';
 import { openControlSocket } from './control-socket.ts';
+import { createWatching } from './create-watching.ts';
 import { Director } from './director.ts';
+import { bootId } from './director-state.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { chooseEngine } from './engine-choice.ts';
 import { loadEngine } from './engine-registry.ts';
 import { createLogger } from './logger.ts';
 import { ReloadSignal } from './reload-signal.ts';
+import { type ServiceManager, serviceManagerOf } from './service-manager.ts';
+import { StateFile } from './state-file.ts';
 import { StopSignals } from './stop-signals.ts';
 
 export interface RunDirectorOptions {
@@ -32,7 +38,8 @@ export interface RunDirectorOptions {
   readonly instance?: string;
   /** Seconds. */
   readonly drain: number;
-  readonly logLevel: LogLevel;
+  /** Goes before the configuration's. */
+  readonly logLevel?: LogLevel;
   /** vipr's own. */
   readonly version: string;
 }
@@ -42,8 +49,10 @@ export interface RunDirectorOptions {
  * where it cannot start: CONFIG_INVALID, CONFIG_UNREADABLE, DIRECTOR_RUNNING, PERMISSION_DENIED, USAGE.
  */
 export async function runDirector(options: RunDirectorOptions): Promise<void> {
-  const logger = createLogger(options.logLevel);
   const config = options.config === undefined ? undefined : await loadConfig(options.config);
+  const level = options.logLevel ?? config?.logging.level ?? 'info';
+  const logger = createLogger(level, config?.logging.format);
+  const manager = serviceManagerOf(process.env, logger);
   const definition = await chooseDefinition(options, config);
   if (config !== undefined) await refuseUnlessRehearsed(config, definition.engine);
   const failure = Promise.withResolvers<ViprError>();
@@ -56,7 +65,13 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
     warn: (text) => logger.warn(text),
     failed: failure.resolve,
   });
-  const director = new Director(
+  const watching = createWatching(logger, (event) => director.tell(event));
+  const adopt = (read: Config) => {
+    for (const warning of read.warnings) logger.warn(formatProblem(warning));
+    if (options.logLevel === undefined) logger.level = read.logging.level ?? 'info';
+    watching.notifier.watch(read.notify);
+  };
+  const director: Director = new Director(
     {
       engineReason: definition.reason,
       version: options.version,
@@ -65,17 +80,27 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
     {
       engine,
       logger,
-      ...(config !== undefined && { configuration: configurationOf(config, definition.engine) }),
+      health: watching.health,
+      manager,
+      state: new StateFile(
+        `${options.socket}.state`,
+        { engine: definition.engine.name, boot: bootId() },
+        logger,
+      ),
+      ...(config !== undefined && { configuration: configurationOf(config, definition.engine, adopt) }),
     },
   );
   const signals = new StopSignals();
   const reload = new ReloadSignal(logger);
   try {
-    await serve(director, config, options, logger, { signals, reload, failure: failure.promise });
+    if (config !== undefined) adopt(config);
+    await serve(director, config, options, logger, { signals, reload, manager, failure: failure.promise });
   } finally {
     signals.dispose();
     reload.dispose();
     await director.close(0);
+    await watching.notifier.close();
+    manager.dispose();
   }
 }
 
@@ -101,6 +126,7 @@ async function chooseDefinition({ engine }: RunDirectorOptions, config: Config |
 interface Events {
   readonly signals: StopSignals;
   readonly reload: ReloadSignal;
+  readonly manager: ServiceManager;
   readonly failure: Promise<ViprError>;
 }
 
@@ -109,25 +135,33 @@ async function serve(
   config: Config | undefined,
   { socket, drain }: RunDirectorOptions,
   logger: Logger,
-  { signals, reload, failure }: Events,
+  { signals, reload, manager, failure }: Events,
 ): Promise<void> {
   const drift = new DriftWatch(() => director.checkDrift(), { logger, now: () => performance.now() });
-  const api = await createApiServer(director, { onFailure: (error) => logger.error({ err: error }, 'API') });
+  const onFailure = (error: unknown) => logger.error({ err: error }, 'API');
+  const warn = (text: string) => logger.warn(text);
+  const api = await createApiServer(director, { onFailure });
+  let tcp: TcpListener | undefined;
   try {
     await openControlSocket(api.server, socket);
-    if (config !== undefined) await director.start(config.table, config.drift);
+    if (config !== undefined) await director.start(config.table, config);
+    else await director.restart();
+    if (config?.api !== undefined) tcp = await listenTcp(director, config.api, { onFailure, warn });
     reload.begin(director);
     const { name } = await director.info();
-    logger.info(`engine ${name} (${director.describe().engineReason}), control socket ${socket}`);
+    const where = tcp === undefined ? `control socket ${socket}` : `control socket ${socket}, API ${tcp.url}`;
+    logger.info(`engine ${name} (${director.describe().engineReason}), ${where}`);
+    manager.ready(`engine ${name}`);
     const end = await Promise.race([signals.first, failure]);
     drift.dispose();
     if (typeof end !== 'string') throw end;
+    manager.stopping(`${end}: connections may go on for ${drain} s`);
     logger.info(`${end}: connections may go on for ${drain} s; a second signal ends them at once`);
-    const drained = Promise.all([closeApiServer(api), director.close(drain * 1000)]);
+    const drained = Promise.all([closeApiServer(api), tcp?.close(), director.close(drain * 1000)]);
     await Promise.race([drained, signals.second.then(() => director.close(0))]);
     logger.info('ended');
   } finally {
     drift.dispose();
-    await closeApiServer(api);
+    await Promise.all([closeApiServer(api), tcp?.close()]);
   }
 }

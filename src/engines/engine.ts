@@ -1,6 +1,6 @@
 import type { Family } from '../model/address.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
-import type { ForwardingMethod } from '../model/destination.ts';
+import type { DestinationId, ForwardingMethod } from '../model/destination.ts';
 import type { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Protocol, ServiceId, ServiceKey } from '../model/service.ts';
@@ -75,6 +75,12 @@ export interface Engine {
   /** Connections and templates, in pages, in no particular order. */
   connections(): AsyncIterable<readonly ConnectionEntry[]>;
   faults(): Promise<ServiceFaults>;
+  /**
+   * Ends the connections of a destination that takes no new ones, as its weight is 0 or it was deleted, and lets its templates go, so that
+   * clients which persist find another one. Resolves to how many connections that were, without templates; 0 where the engine cannot tell.
+   * Absent where it cannot be done at all.
+   */
+  purgeConnections?(service: ServiceId, destination: DestinationId): Promise<number>;
   /**
    * Stops taking new connections, waits at most `drainMilliseconds` for those that run, then ends everything.
    * Safe to call twice: the second call with 0 ends at once.
