@@ -23,14 +23,28 @@
  */
 
 // A running director, which is an engine too.
-export { DirectorClient, type DirectorStatus } from './api/client.ts';
+export { type ConnectionPageQuery, DirectorClient, type DirectorStatus } from './api/client.ts';
+export type { DirectorAddress } from './api/director-address.ts';
+export type { FollowOptions } from './api/follow-events.ts';
 export type {
+  DestinationSelection,
+  DirectorEvent,
+  DrainRequest,
+  DrainStatus,
+  EventKind,
+  ExplainedDestination,
+  Explanation,
+} from './api/operated-director.ts';
+export type {
+  ConnectionsResponse,
   DirectorInfo,
   FieldChange,
   ReloadResponse,
   TableChange,
   WantedTable,
 } from './api/protocol.ts';
+export type { AddressAndPort, ConnectionQuery } from './api/query.ts';
+export type { StopSignal } from './api/request-sender.ts';
 export { directorSocketPath } from './api/socket-path.ts';
 
 // vipr.yaml.
@@ -90,6 +104,7 @@ export {
 } from './model/destination.ts';
 export { diffTables } from './model/diff.ts';
 export { ERROR_CODES, ViprError, type ViprErrorCode, type ViprErrorOptions } from './model/error.ts';
+export type { CheckStatus, DestinationHealth, HealthState, ServiceHealth } from './model/health.ts';
 export type { Operation, OperationKind } from './model/operation.ts';
 export { type HostPort, parseHostPort } from './model/parse-host-port.ts';
 export { parseServiceKey } from './model/parse-service-key.ts';

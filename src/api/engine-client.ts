@@ -22,6 +22,7 @@ import {
   list,
   record,
 } from './codec.ts';
+import type { DirectorAddress } from './director-address.ts';
 import type { HttpResponse } from './http-response.ts';
 import type { DrainStatus } from './operated-director.ts';
 import {
@@ -36,7 +37,8 @@ import {
   type WantedTable,
 } from './protocol.ts';
 import { type ConnectionQuery, queryOf } from './query.ts';
-import { type DirectorAddress, socketTarget, tcpTarget } from './request-target.ts';
+import type { RequestSender } from './request-sender.ts';
+import { socketTarget, tcpTarget } from './request-target.ts';
 import { Requester } from './requester.ts';
 
 /** Operations of one request, so that one answer never waits for a whole large table. */
@@ -60,7 +62,7 @@ export interface DirectorStatus {
  * PERMISSION_DENIED, RESPONSE_INVALID, and what the director answers.
  */
 export class EngineClient implements Engine {
-  protected readonly requester: Requester;
+  protected readonly requester: RequestSender;
 
   /** The path of a control socket, or where the director listens on TCP. */
   constructor(director: string | DirectorAddress) {

@@ -4,7 +4,7 @@ import { linesOf, readBody } from './engine-client.ts';
 import type { DirectorEvent } from './operated-director.ts';
 import { EVENTS_CONTENT_TYPE, ROUTES } from './protocol.ts';
 import { queryOf } from './query.ts';
-import type { Requester } from './requester.ts';
+import type { RequestSender, StopSignal } from './request-sender.ts';
 
 export interface FollowOptions {
   /** Whether a lost connection is made anew; true where it is absent. Otherwise events end with it. */
@@ -12,7 +12,7 @@ export interface FollowOptions {
   /** Milliseconds before a lost connection is made anew; 1,000 where it is absent. */
   readonly retryDelay?: number;
   /** Ends the events when it is aborted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** The server speaks every 15 seconds, in milliseconds. */
@@ -20,7 +20,7 @@ const SILENCE_LIMIT = 45_000;
 
 /** Events as they happen, over as many connections as it takes. */
 export async function* followEvents(
-  requester: Requester,
+  requester: RequestSender,
   after: number,
   { resume = true, retryDelay = 1000, signal }: FollowOptions,
 ): AsyncIterable<DirectorEvent> {
@@ -45,9 +45,9 @@ export async function* followEvents(
 }
 
 async function* readStream(
-  requester: Requester,
+  requester: RequestSender,
   last: number,
-  signal: AbortSignal | undefined,
+  signal: StopSignal | undefined,
   begun: () => void,
 ): AsyncIterable<DirectorEvent> {
   const response = await requester.request('GET', ROUTES.events.path + queryOf({ after: last }), {
@@ -64,9 +64,13 @@ async function* readStream(
 }
 
 /** Ends early, and well, where the signal is aborted. */
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+function pause(milliseconds: number, signal: StopSignal | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, milliseconds);
-  signal?.addEventListener('abort', () => resolve(), { once: true });
-  return promise.finally(() => clearTimeout(timer));
+  const wake = () => resolve();
+  signal?.addEventListener('abort', wake);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', wake);
+  });
 }

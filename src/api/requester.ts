@@ -1,23 +1,14 @@
 import type { Socket } from 'node:net';
 import { ViprError } from '../model/error.ts';
 import { type HttpResponse, readHttpResponse } from './http-response.ts';
+import type { RequestOptions, RequestSender, StopSignal } from './request-sender.ts';
 import type { RequestTarget } from './request-target.ts';
 
 /** A director that is silent for longer has failed, in milliseconds. */
 const SILENCE_LIMIT = 60_000;
 
-/** What a request may have besides its path. */
-export interface RequestOptions {
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds without a word after which an answer that has begun is cut; absent: it may take its time. */
-  readonly silence?: number;
-  /** Ends the request when it is aborted. */
-  readonly signal?: AbortSignal;
-}
-
 /** HTTP requests to a director, each on a connection of its own; failures become ViprErrors that say what to do. */
-export class Requester {
+export class Requester implements RequestSender {
   readonly #target: RequestTarget;
   readonly #open = new Set<Socket>();
 
@@ -86,7 +77,7 @@ function requestText(
   return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-function endWith(socket: Socket, signal: AbortSignal): void {
+function endWith(socket: Socket, signal: StopSignal): void {
   const end = () => void socket.destroy(leftByUs());
   if (signal.aborted) end();
   signal.addEventListener('abort', end);
