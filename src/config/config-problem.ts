@@ -16,12 +16,15 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** Everything that is wrong in a configuration file, in the order of the file, one problem a line of the message. */
+/** Everything that is wrong in configuration files, file by file and in the order of each, one problem a line of the message. */
 export class ConfigInvalidError extends ViprError {
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {
-    const sorted = withoutRepetition(problems).toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const files = [...new Set(problems.map(({ file }) => file))];
+    const sorted = withoutRepetition(problems).toSorted(
+      (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+    );
     super('CONFIG_INVALID', sorted.map(formatProblem).join('\n'), {
       hint: 'Correct the file; nothing was started or changed.',
     });

@@ -1,110 +1,130 @@
-import { z } from 'zod';
-import { parseIpAddress } from '../model/address.ts';
-import { parseHostPort } from '../model/parse-host-port.ts';
-import { parseServiceKey } from '../model/parse-service-key.ts';
-import { asPort, asPrefixLength, asSeconds, asWeight } from '../model/unit.ts';
+import type { z } from 'zod';
+import { asSeconds } from '../model/unit.ts';
+import { timingFields } from './check-fields.ts';
+import { checkMapping } from './check-schema.ts';
 import { DRIFT_MODES, ENGINE_CHOICES } from './config.ts';
-import { ebpf, markRule, sysctl } from './ebpf-schema.ts';
-import { parsed } from './parsed.ts';
-import { choice, mapping, number, sequence, string, text, wholeNumber } from './schema-part.ts';
+import { destinationSchema } from './destination-schema.ts';
+import { ebpf } from './ebpf-schema.ts';
+import { field } from './field-doc.ts';
+import { api, logging, notify } from './operating-schema.ts';
+import {
+  brandedNumber,
+  choice,
+  flag,
+  mapping,
+  named,
+  oneOrMore,
+  optionalMapping,
+  sequence,
+  wholeNumber,
+} from './schema-part.ts';
+import { serviceSchema } from './service-schema.ts';
 
 /**
  * vipr.yaml. The limits of numbers are those of the kernel's interface (include/uapi/linux/ip_vs.h) and not the narrower ones of
- * ipvsadm, so that every table can be saved; what depends on several fields is in `service-rules.ts`.
+ * ipvsadm, so that every table can be saved; what depends on several fields is in the files `*-rules.ts`.
  */
 
-const INT_MAX = 2 ** 31 - 1;
-const UINT_MAX = 2 ** 32 - 1;
-/** ipvsadm's manual page documents 300; its binary takes 360. */
-const DEFAULT_PERSISTENCE_TIMEOUT = 300;
+const timeout = () => brandedNumber(1, 2 ** 31 - 1, asSeconds, 'a whole number of seconds').optional();
 
-const timeout = number(`a whole number of seconds from 1 to ${INT_MAX}`, (value) =>
-  value >= 1 ? asSeconds(value) : undefined,
-);
-const persistenceTimeout = number(`a whole number of seconds from 0 to ${INT_MAX}`, asSeconds);
-const threshold = wholeNumber(0, UINT_MAX);
-const netmaskText = 'an IPv4 netmask such as 255.255.255.0, or an IPv6 prefix length from 1 to 128';
-const netmask = parsed(
-  z.union([z.string(), z.number()], { error: `must be ${netmaskText}` }),
-  (value) => (typeof value === 'number' ? asPrefixLength(value) : inetMask(value)),
-  netmaskText,
-);
-
-const timeouts = mapping({
-  tcp: timeout.optional(),
-  tcpfin: timeout.optional(),
-  udp: timeout.optional(),
-});
-
-const persistence = mapping({
-  active: z.boolean({ error: 'must be true or false' }).default(true),
-  timeout: persistenceTimeout.prefault(DEFAULT_PERSISTENCE_TIMEOUT),
-  netmask: netmask.optional(),
-  engine: text('the name of a persistence engine, of at most 16 characters', 16).optional(),
-});
-
-const tunnel = mapping({
-  type: choice(['ipip', 'gue', 'gre']),
-  port: number('a port from 1 to 65535', (value) => (value >= 1 ? asPort(value) : undefined)).optional(),
-  checksum: choice(['none', 'checksum', 'remote']).default('none'),
-});
-
-export const destinationSchema = mapping({
-  address: string('an address and a port, such as 192.0.2.11:80 or "[2001:db8::11]:80"', parseHostPort),
-  method: choice(['masquerade', 'direct', 'tunnel']).default('masquerade'),
-  weight: number(`a whole number from 0 to ${INT_MAX}`, asWeight).prefault(1),
-  'upper-threshold': threshold.default(0),
-  'lower-threshold': threshold.default(0),
-  tunnel: tunnel.optional(),
-  'proxy-protocol': choice(['v2', 'off']).optional(),
-});
-
-export const serviceSchema = mapping({
-  service: string(
-    'a protocol, an address and a port, such as "tcp 192.0.2.10:80" or "udp [2001:db8::10]:53", or "fwmark 3 inet6"',
-    parseServiceKey,
+export const timeouts = mapping({
+  tcp: field(
+    timeout(),
+    "1 to 2147483647; engines hold at most some 100 days, and the kernel's IPVS as many as its HZ allows: established TCP connections",
+    'tcp: 3600',
+    '900 s',
   ),
-  scheduler: text('the name of a scheduler, of at most 15 characters', 15).default('wlc'),
-  flags: sequence(choice(['sh-fallback', 'sh-port', 'mh-fallback', 'mh-port', 'flag-1', 'flag-2', 'flag-3'])),
-  persistence: z
-    .preprocess(
-      (value) => (value === true ? {} : value === false ? undefined : value),
-      persistence.optional(),
-    )
-    .optional(),
-  'one-packet': z.boolean({ error: 'must be true or false' }).default(false),
-  destinations: sequence(destinationSchema),
+  tcpfin: field(timeout(), '1 to 2147483647: TCP connections in FIN_WAIT', 'tcpfin: 60', '120 s'),
+  udp: field(timeout(), '1 to 2147483647: UDP', 'udp: 60', '300 s'),
 });
 
-const relay = mapping({
-  'retry-refused': z.boolean({ error: 'must be true or false' }).optional(),
-  'connect-timeout': wholeNumber(1, 60).optional(),
+export const relay = mapping({
+  'retry-refused': field(
+    flag().optional(),
+    '`true` or `false`: whether a connection that its destination refuses, or does not answer in time, goes to another one before the client hears of it',
+    'retry-refused: false',
+    'on',
+  ),
+  'connect-timeout': field(
+    wholeNumber(1, 60).optional(),
+    '1 to 60: seconds that a destination has to accept a connection',
+    'connect-timeout: 2',
+    '5 s',
+  ),
 });
 
-export const configSchema = mapping({
-  engine: choice(ENGINE_CHOICES).default('auto'),
-  workers: wholeNumber(1, 1024).optional(),
-  relay: z.preprocess((value) => value ?? {}, relay),
-  ebpf: z.preprocess((value) => value ?? {}, ebpf),
-  drift: choice(DRIFT_MODES).default('report'),
-  timeouts: z.preprocess((value) => value ?? {}, timeouts),
-  services: sequence(serviceSchema),
-});
+export const checkDefaults = mapping(timingFields);
 
-/** The keys of every mapping of the file, by where it is; `[]` stands for an element. */
-export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': Object.keys(configSchema.shape),
-  relay: Object.keys(relay.shape),
-  ebpf: Object.keys(ebpf.shape),
-  'ebpf.sysctl': Object.keys(sysctl.shape),
-  'ebpf.marks.[]': Object.keys(markRule.shape),
-  timeouts: Object.keys(timeouts.shape),
-  'services.[]': Object.keys(serviceSchema.shape),
-  'services.[].persistence': Object.keys(persistence.shape),
-  'services.[].destinations.[]': Object.keys(destinationSchema.shape),
-  'services.[].destinations.[].tunnel': Object.keys(tunnel.shape),
+/** What a file may have that others include. */
+const sharedShape = {
+  include: field(
+    oneOrMore('the name of a file, or a pattern', (value) => (value === '' ? undefined : value)).optional(),
+    'names of [other files](#several-files), or patterns such as `conf.d/*.yaml`: one, or a list',
+    'include: conf.d/*.yaml',
+  ),
+  timeouts: field(
+    optionalMapping(timeouts),
+    'a mapping, see [timeouts](#timeouts)',
+    'timeouts: { tcp: 3600 }',
+  ),
+  checks: field(
+    named(checkMapping),
+    'a mapping of names to [checks](#checks), for services and destinations to use',
+    'checks: { web: { type: http, path: /health } }',
+  ),
+  groups: field(
+    named(sequence(destinationSchema)),
+    'a mapping of names to lists of [destinations](#destinations), for [services to share](#groups)',
+    'groups: { web: [{ address: 10.0.0.11:80 }] }',
+  ),
+  services: field(
+    sequence(serviceSchema),
+    'a list, see [services](#services)',
+    'services: [{ service: tcp 192.0.2.10:80 }]',
+  ),
 };
 
-function inetMask(value: string) {
-  return value.includes(':') ? undefined : parseIpAddress(value);
-}
+export const includedSchema = mapping(sharedShape);
+
+export const configSchema = mapping({
+  engine: field(
+    choice(ENGINE_CHOICES).default('auto'),
+    '`auto`, `ipvs`, `ebpf`, `relay` or `memory`: [what they are](vipr.md#engines). `vipr up --engine` goes before it',
+    'engine: ipvs',
+  ),
+  workers: field(
+    wholeNumber(1, 1024).optional(),
+    '1 to 1024: threads of the relay that move bytes. `vipr up --workers` goes before it',
+    'workers: 4',
+    'one a core',
+  ),
+  relay: field(optionalMapping(relay), 'a mapping, see [relay](#relay)', 'relay: { connect-timeout: 2 }'),
+  ebpf: field(optionalMapping(ebpf), 'a mapping, see [ebpf](#ebpf)', 'ebpf: { attach: tc }', '`{}`'),
+  drift: field(
+    choice(DRIFT_MODES).default('report'),
+    '`report`, `repair` or `ignore`: what becomes of [changes that other programs make](vipr.md#drift)',
+    'drift: repair',
+  ),
+  logging: field(optionalMapping(logging), 'a mapping, see [logging](#logging)', 'logging: { level: warn }'),
+  api: field(
+    api.nullish(),
+    'a mapping, see [api](#api): where the [control API](api.md) listens besides its socket',
+    'api: { listen: 127.0.0.1:8080 }',
+    'none',
+  ),
+  notify: field(
+    optionalMapping(notify),
+    'a mapping, see [notify](#notify): where changes of health are told besides the log',
+    'notify: { fifos: [{ path: /run/vipr/events }] }',
+    '`{}`',
+  ),
+  'check-defaults': field(
+    optionalMapping(checkDefaults),
+    'a mapping of keys of [when checks run](#when-checks-run), for all checks that do not say otherwise',
+    'check-defaults: { interval: 5s, fall: 3 }',
+  ),
+  ...sharedShape,
+});
+
+/** A vipr.yaml whose fields are right by themselves. */
+export type ParsedConfig = z.output<typeof configSchema>;

@@ -2,8 +2,18 @@ import { z } from 'zod';
 import { addressBytes, parseIpAddress } from '../model/address.ts';
 import { asFirewallMark, asPort, type Port } from '../model/unit.ts';
 import { ATTACH_CHOICES, type EbpfSysctlName } from './config.ts';
+import { field } from './field-doc.ts';
 import { parsed } from './parsed.ts';
-import { choice, mapping, number, sequence, string, text, wholeNumber } from './schema-part.ts';
+import {
+  brandedNumber,
+  choice,
+  mapping,
+  optionalMapping,
+  sequence,
+  string,
+  text,
+  wholeNumber,
+} from './schema-part.ts';
 
 /** The section `ebpf` of vipr.yaml. */
 
@@ -12,42 +22,142 @@ const MOST_RULES = 256;
 const PORTS = 'a port such as 80, or a range such as 8000-8099';
 
 export const sysctl = mapping({
-  am_droprate: wholeNumber(1, 1_000_000).optional(),
-  conn_reuse_mode: wholeNumber(0, 3).optional(),
-  drop_entry: wholeNumber(0, 3).optional(),
-  drop_packet: wholeNumber(0, 3).optional(),
-  expire_nodest_conn: wholeNumber(0, 1).optional(),
-  expire_quiescent_template: wholeNumber(0, 1).optional(),
-  pmtu_disc: wholeNumber(0, 1).optional(),
-  schedule_icmp: wholeNumber(0, 1).optional(),
-  secure_tcp: wholeNumber(0, 3).optional(),
-  sloppy_sctp: wholeNumber(0, 1).optional(),
-  sloppy_tcp: wholeNumber(0, 1).optional(),
+  am_droprate: field(
+    wholeNumber(1, 1_000_000).optional(),
+    '1 to 1000000: with `drop_packet: 3` every so many-th packet that would open a connection is dropped',
+    'am_droprate: 20',
+    '10',
+  ),
+  conn_reuse_mode: field(
+    wholeNumber(0, 3).optional(),
+    "0 to 3: what a client's new connection from the port of an old one does; 1 gives it a server anew where the old one has ended",
+    'conn_reuse_mode: 0',
+    '1',
+  ),
+  drop_entry: field(
+    wholeNumber(0, 3).optional(),
+    '0 to 3: entries of the table are dropped at random; never, 1 and 2 while the table is almost full, 3 always',
+    'drop_entry: 1',
+    'never',
+  ),
+  drop_packet: field(
+    wholeNumber(0, 3).optional(),
+    '0 to 3: packets that would open connections are dropped, as `drop_entry`',
+    'drop_packet: 1',
+    'never',
+  ),
+  expire_nodest_conn: field(
+    wholeNumber(0, 1).optional(),
+    '0 to 1: connections of a deleted destination end at once',
+    'expire_nodest_conn: 1',
+    'off',
+  ),
+  expire_quiescent_template: field(
+    wholeNumber(0, 1).optional(),
+    '0 to 1: clients leave a destination of weight 0 although they are persistent',
+    'expire_quiescent_template: 1',
+    'off',
+  ),
+  pmtu_disc: field(
+    wholeNumber(0, 1).optional(),
+    '0 to 1: packets that do not fit the way are answered, and not fragmented',
+    'pmtu_disc: 0',
+    'on',
+  ),
+  schedule_icmp: field(
+    wholeNumber(0, 1).optional(),
+    '0 to 1: ICMP errors without a connection are scheduled too',
+    'schedule_icmp: 1',
+    'off',
+  ),
+  secure_tcp: field(
+    wholeNumber(0, 3).optional(),
+    '0 to 3: stricter TCP states, as `drop_entry`',
+    'secure_tcp: 1',
+    'never',
+  ),
+  sloppy_sctp: field(
+    wholeNumber(0, 1).optional(),
+    '0 to 1: any SCTP packet opens a connection',
+    'sloppy_sctp: 1',
+    'off',
+  ),
+  sloppy_tcp: field(
+    wholeNumber(0, 1).optional(),
+    '0 to 1: any TCP packet opens a connection',
+    'sloppy_tcp: 1',
+    'off',
+  ),
 } satisfies Record<EbpfSysctlName, z.ZodType>);
 
 export const markRule = mapping({
-  mark: number('a firewall mark from 1 to 4294967295', asFirewallMark),
-  protocol: choice(['tcp', 'udp', 'sctp']).optional(),
-  address: string('an address or a network, such as 192.0.2.10, 192.0.2.0/24 or "::/0"', parseNetwork),
-  ports: parsed(
-    z.union([z.number(), z.string()], { error: `must be ${PORTS}` }),
-    parsePorts,
-    PORTS,
-  ).optional(),
+  mark: field(
+    brandedNumber(1, 4_294_967_295, asFirewallMark, 'a firewall mark'),
+    '1 to 4294967295',
+    'mark: 1',
+  ),
+  protocol: field(
+    choice(['tcp', 'udp', 'sctp']).optional(),
+    '`tcp`, `udp` or `sctp`',
+    'protocol: tcp',
+    'any',
+  ),
+  address: field(
+    string('an address or a network, such as 192.0.2.10, 192.0.2.0/24 or "::/0"', parseNetwork),
+    'the address that packets are for, or a network of such',
+    'address: 192.0.2.0/24',
+  ),
+  ports: field(
+    parsed(z.union([z.number(), z.string()], { error: `must be ${PORTS}` }), parsePorts, PORTS).optional(),
+    'a port that packets are for, or a range',
+    'ports: 8000-8099',
+    'all',
+  ),
 });
 
 export const ebpf = mapping({
-  attach: choice(ATTACH_CHOICES).optional(),
-  interfaces: sequence(text('the name of an interface, or a pattern such as "eth*"', 64)),
-  connections: wholeNumber(1024, 134_217_728).optional(),
-  services: wholeNumber(16, 1_048_576).optional(),
-  destinations: wholeNumber(16, 1_048_576).optional(),
-  sysctl: z.preprocess((value) => value ?? {}, sysctl),
-  marks: z.preprocess(
-    (value) => value ?? [],
+  attach: field(
+    choice(ATTACH_CHOICES).optional(),
+    '`auto`, `xdp` or `tc`: [where packets are met](vipr.md#interfaces). `vipr up --attach` goes before it',
+    'attach: tc',
+    'by device',
+  ),
+  interfaces: field(
+    sequence(text('the name of an interface, or a pattern such as "eth*"', 64)),
+    'a list of names and patterns of [interfaces](vipr.md#interfaces); empty for all that are up. `vipr up --interface` goes before it',
+    'interfaces: [eth0, "wan*"]',
+  ),
+  connections: field(
+    wholeNumber(1024, 134_217_728).optional(),
+    '1024 to 134217728: connections, of each address family, that the table has room for. The kernel takes the memory at the start: some 230 bytes for one of IPv4, and 300 for one of IPv6',
+    'connections: 262144',
+    '1,048,576, or less where that is above an eighth of the memory',
+  ),
+  services: field(
+    wholeNumber(16, 1_048_576).optional(),
+    '16 to 1048576: services that the table has room for',
+    'services: 1024',
+    '65,536',
+  ),
+  destinations: field(
+    wholeNumber(16, 1_048_576).optional(),
+    '16 to 1048576: destinations of all services together',
+    'destinations: 4096',
+    '65,536',
+  ),
+  sysctl: field(
+    optionalMapping(sysctl),
+    'a mapping, see [sysctl](#sysctl)',
+    'sysctl: { expire_nodest_conn: 1 }',
+  ),
+  marks: field(
     z
       .array(markRule, { error: 'must be a list' })
-      .max(MOST_RULES, { error: `must have at most ${MOST_RULES} rules` }),
+      .max(MOST_RULES, { error: `must have at most ${MOST_RULES} rules` })
+      .nullish()
+      .transform((value) => value ?? []),
+    'a list of at most 256, see [marks](#marks)',
+    'marks: [{ mark: 1, address: 192.0.2.10 }]',
   ),
 });
 

@@ -3,9 +3,11 @@ import { ViprError } from '../model/error.ts';
 import { type Service, type ServiceSettings, serviceKey } from '../model/service.ts';
 import { destinationSettings, serviceSettings } from '../model/settings.ts';
 import { buildTable } from './build-table.ts';
+import { layOut } from './config-layout.ts';
 import { formatPath } from './config-problem.ts';
 import { configSchema } from './config-schema.ts';
 import { nearest } from './nearest.ts';
+import { resolveServices } from './resolve-services.ts';
 import { checkService } from './service-rules.ts';
 
 /** A setting that is to change, by its name in vipr.yaml: `weight`, `persistence.timeout`. */
@@ -136,7 +138,7 @@ function built(before: Mapping, after: Mapping): Service {
   const known = new Set(brokenRules(before));
   const broken = brokenRules(after).filter((problem) => !known.has(problem));
   if (broken.length > 0) throw refused(broken);
-  const [service] = buildTable(read.data).services;
+  const [service] = buildTable(resolveServices(layOut({ services: [after] }), read.data), {}).services;
   if (service === undefined) throw new TypeError('a table with one service has none');
   return service;
 }

@@ -1,68 +1,62 @@
 import type { z } from 'zod';
+import { isMapping } from './config-layout.ts';
 import type { ConfigPath, ConfigProblem } from './config-problem.ts';
-import { KNOWN_KEYS } from './config-schema.ts';
+import { configSchema, includedSchema } from './config-schema.ts';
+import { knownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
-import { checkService, destinationKeyOf, serviceKeyOf } from './service-rules.ts';
 import type { YamlSource } from './yaml-source.ts';
 
-/** Everything that is wrong with the values of a file: what the schema found, broken rules, and duplicates. */
-export function findProblems(source: YamlSource, issues: readonly z.core.$ZodIssue[]): ConfigProblem[] {
-  const problems = issues.flatMap((issue) => problemsOfIssue(source, issue));
-  const report = (path: ConfigPath, message: string) => problems.push(source.problem(path, message));
-  const services = listAt(source.value, 'services');
-  services.forEach((service, index) => {
-    checkService(service, ['services', index], report);
-    const path = ['services', index, 'destinations'];
-    checkUnique(source, listAt(service, 'destinations').map(destinationKeyOf), path, 'address', problems);
-  });
-  checkUnique(source, services.map(serviceKeyOf), ['services'], 'service', problems);
-  return problems;
-}
+/** What a schema found wrong in one of the files, the main one or one that it includes. */
+export function findProblems(
+  source: YamlSource,
+  issues: readonly z.core.$ZodIssue[],
+  included: boolean,
+): ConfigProblem[] {
+  const { value } = source;
+  return issues.flatMap((issue) => problemsOfIssue(issue, []));
 
-function problemsOfIssue(source: YamlSource, issue: z.core.$ZodIssue): ConfigProblem[] {
-  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => source.keyProblem([...path, key], unknownKey(key, path)));
+  function problemsOfIssue(issue: z.core.$ZodIssue, base: ConfigPath): ConfigProblem[] {
+    const path = [...base, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) =>
+        source.keyProblem([...path, key], unknownKey(key, path, value, included)),
+      );
+    }
+    if (issue.code === 'invalid_key') {
+      return issue.issues.map(({ message }) => source.keyProblem(path, message));
+    }
+    const found = valueAt(value, path);
+    if (issue.code === 'invalid_union') {
+      const meant = meantOption(issue.errors);
+      if (meant !== undefined) return meant.flatMap((inner) => problemsOfIssue(inner, path));
+    }
+    const message =
+      found === undefined ? `is missing: it ${issue.message}` : `${issue.message}, not ${show(found)}`;
+    return [source.problem(path, message)];
   }
-  const value = valueAt(source.value, path);
-  const message =
-    value === undefined ? `is missing: it ${issue.message}` : `${issue.message}, not ${show(value)}`;
-  return [source.problem(path, message)];
 }
 
-function unknownKey(key: string, path: ConfigPath): string {
-  const place = path.map((step) => (typeof step === 'number' ? '[]' : step)).join('.');
-  const known = KNOWN_KEYS[place] ?? [];
+/** The alternative that takes the kind of value that is there; undefined where none does, or more than one. */
+function meantOption(
+  options: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] | undefined {
+  const fitting = options.filter((issues) =>
+    issues.every(
+      ({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value'),
+    ),
+  );
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function unknownKey(key: string, path: ConfigPath, value: unknown, included: boolean): string {
+  if (included && path.length === 0 && Object.hasOwn(configSchema.shape, key)) {
+    return `belongs into the main file; a file that it includes has ${Object.keys(includedSchema.shape).join(', ')}`;
+  }
+  const known = knownKeys(included ? includedSchema : configSchema, value, path);
   const meant = nearest(key, known);
   return meant === undefined
     ? `is not a key here; there are ${known.join(', ')}`
     : `is not a key here; did you mean ${meant}?`;
-}
-
-/** Reports every key but the first of its kind. */
-function checkUnique(
-  source: YamlSource,
-  keys: readonly (string | undefined)[],
-  path: ConfigPath,
-  field: string,
-  problems: ConfigProblem[],
-): void {
-  const seen = new Map<string, number>();
-  keys.forEach((key, index) => {
-    if (key === undefined) return;
-    const first = seen.get(key);
-    if (first === undefined) {
-      seen.set(key, index);
-      return;
-    }
-    const line = source.lineOf([...path, first, field]);
-    problems.push(source.problem([...path, index, field], `${key} is already given in line ${line}`));
-  });
-}
-
-function listAt(value: unknown, key: string): readonly unknown[] {
-  const found = valueAt(value, [key]);
-  return Array.isArray(found) ? found : [];
 }
 
 function valueAt(value: unknown, path: ConfigPath): unknown {
@@ -76,7 +70,7 @@ function valueAt(value: unknown, path: ConfigPath): unknown {
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'a mapping';
+  if (isMapping(value)) return 'a mapping';
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -1,72 +1,78 @@
-import type { z } from 'zod';
-import { familyOf } from '../model/address.ts';
-import { destinationKey } from '../model/destination.ts';
-import { type ServiceId, serviceFamily, serviceKey } from '../model/service.ts';
+import { type ServiceId, serviceFamily } from '../model/service.ts';
+import { fieldOf, isMapping, type LaidOutService, layOutService, listOf } from './config-layout.ts';
 import type { ConfigPath } from './config-problem.ts';
-import { destinationSchema, serviceSchema } from './config-schema.ts';
-
-/** Told of each rule that is broken: where, and how. */
-export type Report = (path: ConfigPath, message: string) => void;
+import { checkDestination, checkDestinationOf } from './destination-rules.ts';
+import { type Report, read } from './rule.ts';
+import { serviceSchema } from './service-schema.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
 const SERVICE = serviceSchema.shape;
-const DESTINATION = destinationSchema.shape;
 const FAMILY_NAMES = { inet: 'IPv4', inet6: 'IPv6' } as const;
 
 /**
  * What must hold between the fields of a service and its destinations. It works on the values as they were read, field
- * by field, so that a mistake in one field does not hide another one.
+ * by field, so that a mistake in one field does not hide another one. `laidOut` are the services that the mapping stands for.
  */
-export function checkService(value: unknown, path: ConfigPath, report: Report): void {
+export function checkService(
+  value: unknown,
+  path: ConfigPath,
+  report: Report,
+  laidOut: readonly LaidOutService[] = layOutService(value, path, undefined),
+): void {
   if (!isMapping(value)) return;
-  const id = read(SERVICE.service, value.service);
   checkSchedulerFlags(value, path, report);
-  if (id !== undefined) checkIdentity(id, value, path, report);
-  const destinations = Array.isArray(value.destinations) ? value.destinations : [];
-  destinations.forEach((destination, index) => {
-    if (isMapping(destination)) checkDestination(destination, id, [...path, 'destinations', index], report);
+  checkQuorum(value, path, report);
+  listOf(value.destinations).forEach((destination, index) => {
+    checkDestination(destination, [...path, 'destinations', index], report);
   });
+  const sorry = value['sorry-server'];
+  checkDestination(sorry, [...path, 'sorry-server'], report);
+  for (const { id, destinations } of laidOut) {
+    for (const destination of destinations) {
+      checkDestinationOf(id, destination.value, destination.path, report);
+    }
+    checkDestinationOf(id, sorry, [...path, 'sorry-server'], report);
+  }
+  checkIdentities(laidOut, value, path, report);
 }
 
-/** The key of a service, where it can be told, to find services that are given twice. */
-export function serviceKeyOf(value: unknown): string | undefined {
-  const id = isMapping(value) ? read(SERVICE.service, value.service) : undefined;
-  return id && serviceKey(id);
-}
-
-/** The key of a destination, where it can be told. */
-export function destinationKeyOf(value: unknown): string | undefined {
-  const id = isMapping(value) ? read(DESTINATION.address, value.address) : undefined;
-  return id && destinationKey(id);
-}
-
-function checkIdentity(id: ServiceId, value: Mapping, path: ConfigPath, report: Report): void {
+function checkIdentities(
+  laidOut: readonly LaidOutService[],
+  value: Mapping,
+  path: ConfigPath,
+  report: Report,
+): void {
   const given = value.persistence;
-  const inactive = isMapping(given) && given.active === false;
-  const persistent = given !== undefined && given !== false && !inactive;
-  if (id.kind === 'address' && id.port === 0 && !persistent) {
-    report([...path, 'service'], 'port 0 takes all ports of the address, which needs persistence');
+  const persistent = given !== undefined && given !== false && fieldOf(given, 'active') !== false;
+  const netmask = given === undefined ? undefined : read(SERVICE.persistence, given)?.netmask;
+  for (const { id, written } of laidOut) {
+    if (id.kind === 'address' && id.port === 0 && !persistent) {
+      report(written, 'port 0 takes all ports of the address, which needs persistence');
+    }
+    if (value['one-packet'] === true && id.kind === 'address' && id.protocol !== 'udp') {
+      report(
+        [...path, 'one-packet'],
+        `one-packet scheduling is only for udp and fwmark, not for ${id.protocol}`,
+      );
+    }
+    if (netmask !== undefined) checkNetmask(id, netmask, path, report);
   }
-  if (value['one-packet'] === true && id.kind === 'address' && id.protocol !== 'udp') {
-    report(
-      [...path, 'one-packet'],
-      `one-packet scheduling is only for udp and fwmark, not for ${id.protocol}`,
-    );
-  }
-  const settings = read(SERVICE.persistence, given);
+}
+
+function checkNetmask(id: ServiceId, netmask: string | number, path: ConfigPath, report: Report): void {
   const family = serviceFamily(id);
-  if (settings?.netmask !== undefined && (typeof settings.netmask === 'number') !== (family === 'inet6')) {
-    const expected = family === 'inet6' ? 'a prefix length from 1 to 128' : 'a netmask such as 255.255.255.0';
-    report(
-      [...path, 'persistence', 'netmask'],
-      `must be ${expected}, because the service is ${FAMILY_NAMES[family]}`,
-    );
-  }
+  if ((typeof netmask === 'number') === (family === 'inet6')) return;
+  const expected = family === 'inet6' ? 'a prefix length from 1 to 128' : 'a netmask such as 255.255.255.0';
+  report(
+    [...path, 'persistence', 'netmask'],
+    `must be ${expected}, because the service is ${FAMILY_NAMES[family]}`,
+  );
 }
 
 /** ip_vs_sh.c and ip_vs_mh.c give names to the flags 1 and 2; the others know them by number. */
 function checkSchedulerFlags(value: Mapping, path: ConfigPath, report: Report): void {
+  if (value.flags === undefined) return;
   const scheduler = read(SERVICE.scheduler, value.scheduler);
   const flags = read(SERVICE.flags, value.flags) ?? [];
   if (scheduler === undefined) return;
@@ -77,63 +83,10 @@ function checkSchedulerFlags(value: Mapping, path: ConfigPath, report: Report): 
   });
 }
 
-function checkDestination(
-  value: Mapping,
-  service: ServiceId | undefined,
-  path: ConfigPath,
-  report: Report,
-): void {
-  const method = read(DESTINATION.method, value.method);
-  const upper = read(DESTINATION['upper-threshold'], value['upper-threshold']);
-  const lower = read(DESTINATION['lower-threshold'], value['lower-threshold']);
-  if (upper !== undefined && lower !== undefined && lower > upper) {
-    report([...path, 'lower-threshold'], `${lower} is above the upper threshold, ${upper}`);
+function checkQuorum(value: Mapping, path: ConfigPath, report: Report): void {
+  const quorum = read(SERVICE.quorum, value.quorum);
+  const hysteresis = read(SERVICE.hysteresis, value.hysteresis);
+  if (quorum !== undefined && hysteresis !== undefined && hysteresis >= quorum) {
+    report([...path, 'hysteresis'], `must be below the quorum, ${quorum}, not ${hysteresis}`);
   }
-  if (method !== undefined) checkTunnel(value, method, path, report);
-  const id = read(DESTINATION.address, value.address);
-  if (id === undefined || service === undefined || method === undefined) return;
-  if (familyOf(id.address) !== serviceFamily(service) && method !== 'tunnel') {
-    const families = `${FAMILY_NAMES[familyOf(id.address)]} behind an ${FAMILY_NAMES[serviceFamily(service)]} service`;
-    report([...path, 'address'], `is ${families}, which needs method: tunnel`);
-  }
-  if (method !== 'masquerade' && service.kind === 'address' && id.port !== service.port) {
-    report(
-      [...path, 'address'],
-      `must have the service's port, ${service.port}: method ${method} does not change it`,
-    );
-  }
-}
-
-/** ipvsadm.c's rules for `--tun-*`. */
-function checkTunnel(
-  value: Mapping,
-  method: z.output<typeof DESTINATION.method>,
-  path: ConfigPath,
-  report: Report,
-): void {
-  const given = value.tunnel;
-  if (given !== undefined && method !== 'tunnel') {
-    report([...path, 'tunnel'], `has a meaning only with method: tunnel, not with ${method}`);
-  }
-  const tunnel = read(DESTINATION.tunnel, given);
-  if (tunnel === undefined) return;
-  if (tunnel.type === 'gue' && tunnel.port === undefined) {
-    report([...path, 'tunnel'], 'of type gue needs a port');
-  }
-  if (tunnel.type !== 'gue' && tunnel.port !== undefined) {
-    report([...path, 'tunnel', 'port'], `is for type gue, not for ${tunnel.type}`);
-  }
-  const unfit = tunnel.type === 'ipip' ? tunnel.checksum !== 'none' : tunnel.checksum === 'remote';
-  if (unfit && tunnel.type !== 'gue') {
-    report([...path, 'tunnel', 'checksum'], `${tunnel.checksum} is not for type ${tunnel.type}`);
-  }
-}
-
-function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S> | undefined {
-  const result = schema.safeParse(value);
-  return result.success ? result.data : undefined;
-}
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
