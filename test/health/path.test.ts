@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Verdict } from '../../src/health/checker.ts';
 import { pathChecker } from '../../src/health/path-checker.ts';
 import { sampleAttempt, sampleDestination } from '../../src/health/testing/sample-attempt.ts';
@@ -40,7 +41,7 @@ const SERVER = `
   const server = createServer((socket) => socket.destroy());
   server.listen(0, '::', () => console.log(server.address().port));`;
 
-describe('pathChecker by direct routing and masquerading', { skip }, () => {
+describe('pathChecker by direct routing and masquerading', { skip, timeout: 50_000 }, () => {
   let peer: PeerNamespace | undefined;
   let behind: PeerNamespace | undefined;
   let port = 0;
@@ -90,7 +91,8 @@ describe('pathChecker by direct routing and masquerading', { skip }, () => {
             good: true,
             detail: `${hostPort(vip, port)} accepts connections`,
           });
-          assert.equal(await halfOpen(), '', 'the server keeps nothing');
+          // The RST may be on its way; without it, the server would wait for a minute.
+          while ((await halfOpen()) !== '') await sleep(10);
         }));
 
       it('is bad where the server has the VIP and does not listen', () =>

@@ -47,7 +47,9 @@ export function describeUnreachable(
 ): string {
   const said = `${text}, says ${from}`;
   if (about === 'tunnel')
-    return from === plan.via ? `${said}: it does not take packets out of ${tunnelName(plan)}` : said;
+    return from === plan.via
+      ? `${said}: it does not take packets for ${plan.server} out of ${tunnelName(plan)}`
+      : said;
   return from === plan.via && plan.method === 'direct' ? `${said}: it has not the VIP on lo` : said;
 }
 
