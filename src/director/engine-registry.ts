@@ -50,9 +50,9 @@ async function loadIpvs(): Promise<EngineDefinition> {
     name: 'ipvs',
     capabilities: IPVS_CAPABILITIES,
     refuse: refuseUnsupported,
-    start: async () => {
+    start: async ({ info }) => {
       const { openIpvsEngine } = await import('../engines/ipvs/open-ipvs-engine.ts');
-      return openIpvsEngine();
+      return openIpvsEngine({ ...(info !== undefined && { info }) });
     },
   };
 }

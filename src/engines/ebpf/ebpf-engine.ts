@@ -1,4 +1,5 @@
 import type { ConnectionEntry } from '../../model/connection.ts';
+import type { DestinationId } from '../../model/destination.ts';
 import { ViprError } from '../../model/error.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ServiceId } from '../../model/service.ts';
@@ -61,6 +62,19 @@ export class EbpfEngine implements Engine {
       const page = this.#guarded(() => pages.next());
       if (page.done) return;
       yield page.value;
+      // A table of millions must not keep others waiting.
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+  }
+
+  /** Entries count as absent when this resolves; counts follow with the sweep, which comes every second. */
+  async purgeConnections(service: ServiceId, destination: DestinationId): Promise<number> {
+    const pages = this.#table.purge(service, destination);
+    let ended = 0;
+    for (;;) {
+      const page = this.#guarded(() => pages.next());
+      if (page.done) return ended;
+      ended += page.value;
       // A table of millions must not keep others waiting.
       await new Promise((resolve) => void setImmediate(resolve));
     }

@@ -1,6 +1,8 @@
 import type { ConnectionEntry } from '../../model/connection.ts';
+import { type DestinationId, destinationKey } from '../../model/destination.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ServiceId } from '../../model/service.ts';
+import { destinationSettings } from '../../model/settings.ts';
 import type { TableSnapshot } from '../../model/table.ts';
 import type {
   Engine,
@@ -15,6 +17,7 @@ import { IPVS_CAPABILITIES } from './capability.ts';
 import type { IpvsInfo } from './config-codec.ts';
 import type { OriginatedConnectionEntry } from './connection-entry.ts';
 import { readConnections, readSynchronisedConnections } from './connection-file.ts';
+import { expireNodestConn } from './expire-nodest-conn.ts';
 import type { IpvsClient } from './ipvs-client.ts';
 import { kernelSchedulers } from './kernel-schedulers.ts';
 import { destinationsOf, readTable } from './table-file.ts';
@@ -26,7 +29,14 @@ export interface IpvsEngineOptions {
   readonly schedulers?: readonly string[];
   /** Called when an overview turns out to be of more than a thousand services, while it is still being made. */
   readonly onManyServices?: () => void;
+  /** Where expire_nodest_conn lies; /proc/sys/net/ipv4/vs where absent. */
+  readonly settingsDirectory?: string;
+  /** Hears of settings of the system that are changed. */
+  readonly info?: (text: string) => void;
 }
+
+/** Milliseconds from the deletion of a destination until the kernel has ended its connections: one jiffy, and what the walk takes. */
+const EXPIRY_TIME = 250;
 
 /**
  * The kernel's own IPVS. The table is the kernel's: it is there before the engine opens and stays when it closes, and other
@@ -37,12 +47,14 @@ export class IpvsEngine implements Engine {
   readonly #info: IpvsInfo;
   readonly #procDirectory: string | undefined;
   readonly #onManyServices: () => void;
+  readonly #options: IpvsEngineOptions;
   #schedulers: readonly string[] | undefined;
 
   /** `info` is the answer of `client.info()`. `openIpvsEngine` does both. */
   constructor(client: IpvsClient, info: IpvsInfo, options: IpvsEngineOptions = {}) {
     this.#client = client;
     this.#info = info;
+    this.#options = options;
     this.#procDirectory = options.procDirectory;
     this.#schedulers = options.schedulers;
     this.#onManyServices = options.onManyServices ?? (() => {});
@@ -96,6 +108,32 @@ export class IpvsEngine implements Engine {
   /** The connection table with the origin of each entry, as a synchronisation daemon in the backup role fills it. */
   synchronisedConnections(): AsyncIterable<readonly OriginatedConnectionEntry[]> {
     return readSynchronisedConnections(this.#procDirectory);
+  }
+
+  /**
+   * The kernel has no command for it. It ends the connections of deleted destinations where expire_nodest_conn is set, which this does; a
+   * destination that is in the table is deleted for a moment, and comes back as it was, at the head of its list. Always resolves to 0.
+   */
+  async purgeConnections(id: ServiceId, destination: DestinationId): Promise<number> {
+    const { settingsDirectory, info } = this.#options;
+    if (expireNodestConn(settingsDirectory)) info?.('net.ipv4.vs.expire_nodest_conn is set to 1');
+    const service = await this.#client.service(id);
+    if (service === undefined) return 0;
+    const present = (await this.#client.destinations(id)).find((each) => {
+      return destinationKey(each) === destinationKey(destination);
+    });
+    if (present === undefined) return 0;
+    const [refusal] = await this.#client.execute([{ kind: 'delete-destination', service: id, destination }]);
+    if (refusal !== undefined) throw refusal;
+    await new Promise((resolve) => setTimeout(resolve, EXPIRY_TIME));
+    const again: Operation = {
+      kind: 'add-destination',
+      service: id,
+      destination: destinationSettings(present),
+    };
+    const [failure] = await this.#client.execute([again]);
+    if (failure !== undefined) throw failure;
+    return 0;
   }
 
   /** The kernel takes packets wherever they are for: no address need be local, no port free. */

@@ -55,6 +55,11 @@ export class MemoryEngine implements Engine {
     return Promise.resolve(new Map());
   }
 
+  /** There are none. */
+  purgeConnections(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ConnectionEntry } from '../../model/connection.ts';
+import type { DestinationId } from '../../model/destination.ts';
 import { ViprError } from '../../model/error.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ServiceId } from '../../model/service.ts';
@@ -110,6 +111,11 @@ export class RelayEngine implements Engine {
       if (page.entries.length > 0) yield page.entries;
       from = page.next;
     }
+  }
+
+  /** Connections are reset, and UDP flows forgotten. */
+  purgeConnections(service: ServiceId, destination: DestinationId): Promise<number> {
+    return this.#ask({ kind: 'purge', service, destination });
   }
 
   /** A service whose sockets cannot be opened is refused, so none in the table has a fault. */

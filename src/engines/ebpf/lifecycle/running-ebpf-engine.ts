@@ -1,4 +1,5 @@
 import type { ConnectionEntry } from '../../../model/connection.ts';
+import type { DestinationId } from '../../../model/destination.ts';
 import type { Operation } from '../../../model/operation.ts';
 import type { ServiceId } from '../../../model/service.ts';
 import type { TableSnapshot } from '../../../model/table.ts';
@@ -40,6 +41,10 @@ export class RunningEbpfEngine implements Engine {
 
   connections(): AsyncIterable<readonly ConnectionEntry[]> {
     return this.#engine.connections();
+  }
+
+  async purgeConnections(service: ServiceId, destination: DestinationId): Promise<number> {
+    return (await this.#engine.purgeConnections?.(service, destination)) ?? 0;
   }
 
   faults(): Promise<ServiceFaults> {

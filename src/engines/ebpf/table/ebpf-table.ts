@@ -1,5 +1,6 @@
 import type { Family } from '../../../model/address.ts';
 import type { ConnectionEntry } from '../../../model/connection.ts';
+import { type DestinationId, destinationKey } from '../../../model/destination.ts';
 import { ViprError } from '../../../model/error.ts';
 import type { Operation } from '../../../model/operation.ts';
 import { type ServiceId, serviceKey } from '../../../model/service.ts';
@@ -22,6 +23,7 @@ import { connectionPages } from './connection-pages.ts';
 import type { EngineMaps } from './engine-maps.ts';
 import { LiveArrays } from './live-arrays.ts';
 import { type MapWriter, systemMapWriter } from './map-writer.ts';
+import { expireEntries } from './purge-connections.ts';
 import { restoreTable } from './restore-table.ts';
 import { RingLimit } from './ring-limit.ts';
 import { TableWriter } from './table-writer.ts';
@@ -105,6 +107,22 @@ export class EbpfTable {
     ] as const satisfies readonly (readonly [unknown, Family])[]) {
       yield* connectionPages(map, family, clock, addressOf);
     }
+  }
+
+  /**
+   * Has templates and connections of a destination expire, also of a deleted one, in steps; each yields how many connections it was. Templates
+   * come first: a connection that is made meanwhile has another destination.
+   */
+  *purge(service: ServiceId, destination: DestinationId): Generator<number, void, undefined> {
+    const { maps, clock } = this.#modules;
+    const [owner, key] = [this.#writer.services.find(serviceKey(service)), destinationKey(destination)];
+    const slot = this.#writer.destinations.all().find((each) => {
+      return each.service === owner && destinationKey(each.destination) === key;
+    });
+    if (slot === undefined) return;
+    const tables = [maps.connections4, maps.connections6];
+    for (const map of tables) for (const _ of expireEntries(map, slot.id, 'templates', clock)) yield 0;
+    for (const map of tables) yield* expireEntries(map, slot.id, 'connections', clock);
   }
 
   /** To be called once a second: estimates rates, lets go of deleted destinations, collects caches. */

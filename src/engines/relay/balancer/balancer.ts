@@ -1,4 +1,5 @@
-import { serviceKey } from '../../../model/service.ts';
+import { type DestinationId, destinationKey } from '../../../model/destination.ts';
+import { type ServiceId, serviceKey } from '../../../model/service.ts';
 import { findScheduler } from '../../../scheduling/registry.ts';
 import { EMFILE } from '../../../system/constants.ts';
 import type { Epoll } from '../../../system/epoll.ts';
@@ -100,6 +101,8 @@ export class Balancer {
       case 'service':
         this.#rows.collect();
         return this.#table.find(serviceKey(request.id))?.snapshot();
+      case 'purge':
+        return this.#purge(request.service, request.destination);
       case 'connections':
         return connectionPage(this.#connections, request.from);
       default:
@@ -132,6 +135,14 @@ export class Balancer {
   resumeAccepting(): void {
     if (!this.#listeners.paused || this.#modules.now() < this.#resumeAt) return;
     if (this.#freeDescriptors >= RESUME_DESCRIPTORS) this.#listeners.resume();
+  }
+
+  /** Of a destination that was deleted, the deletion has ended the connections, and its templates count for nothing. */
+  #purge(service: ServiceId, destination: DestinationId): number {
+    const found = this.#table.find(serviceKey(service))?.find(destinationKey(destination));
+    if (found === undefined) return 0;
+    this.#connections.templates.drop(found);
+    return this.#connections.dropDestination(found);
   }
 
   get #freeDescriptors(): number {

@@ -163,11 +163,17 @@ export class Connections {
     if (reset) this.#enter(slot, State.close);
   }
 
-  /** The destination was deleted: its connections are reset. */
-  dropDestination(destination: LiveDestination): void {
-    for (const slot of this.table.slotsOf(destination)) {
-      if (this.table.has(slot, Flag.open)) this.#end(slot);
-    }
+  /** The destination was deleted, or is to have no connections any more: they are reset. Returns how many. */
+  dropDestination(destination: LiveDestination): number {
+    const open = this.table.slotsOf(destination).filter((slot) => {
+      return this.table.has(slot, Flag.open) && !this.table.has(slot, Flag.ending);
+    });
+    for (const slot of open) this.#end(slot);
+    this.#dropOnePacketFlows(destination);
+    return open.length;
+  }
+
+  #dropOnePacketFlows(destination: LiveDestination): void {
     const { id } = destination.service;
     if (id.kind !== 'address' || id.protocol !== 'udp') return;
     for (const pump of this.#modules.pumps) pump.push(ToPump.dropDestination, destination.slot);

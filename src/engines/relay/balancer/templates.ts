@@ -59,20 +59,33 @@ export class Templates {
     return slot;
   }
 
+  /** Has clients find another destination. The templates of this one leave the index, and run out. */
+  drop(destination: LiveDestination): void {
+    for (const slot of this.#table.slotsOf(destination)) {
+      if (!this.#table.has(slot, Flag.template) || this.#table.has(slot, Flag.invalid)) continue;
+      this.#leaveIndex(slot);
+      this.#table.set(slot, Flag.invalid);
+    }
+  }
+
   /** Takes an expired template out. */
   remove(slot: number): void {
     const table = this.#table;
-    const service = table.services[slot];
-    const index = service && this.#byService.get(service.key);
-    if (service !== undefined && index !== undefined) {
-      const at = slot * 4;
-      const word = (offset: number): number => table.address[at + offset] ?? 0;
-      if (!table.has(slot, Flag.invalid)) index.delete(templateKey([word(0), word(1), word(2), word(3)]));
-      if (index.size === 0) this.#byService.delete(service.key);
-    }
+    this.#leaveIndex(slot);
     table.destinations[slot]?.unbindTemplate();
     table.unassign(slot);
     table.free(slot);
+  }
+
+  #leaveIndex(slot: number): void {
+    const table = this.#table;
+    const service = table.services[slot];
+    const index = service && this.#byService.get(service.key);
+    if (service === undefined || index === undefined) return;
+    const at = slot * 4;
+    const word = (offset: number): number => table.address[at + offset] ?? 0;
+    if (!table.has(slot, Flag.invalid)) index.delete(templateKey([word(0), word(1), word(2), word(3)]));
+    if (index.size === 0) this.#byService.delete(service.key);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { DestinationId } from '../../../model/destination.ts';
 import { ERROR_CODES, ViprError, type ViprErrorCode } from '../../../model/error.ts';
 import type { Operation } from '../../../model/operation.ts';
 import type { ServiceId } from '../../../model/service.ts';
@@ -10,6 +11,8 @@ export type ControlRequest =
   | { readonly kind: 'snapshot' }
   | { readonly kind: 'service'; readonly id: ServiceId }
   | { readonly kind: 'connections'; readonly from: number }
+  /** Ends the connections of a destination, and has clients that persist find another one. */
+  | { readonly kind: 'purge'; readonly service: ServiceId; readonly destination: DestinationId }
   /** Answered when the last connection has ended or the time is over; the thread leaves then. */
   | { readonly kind: 'close'; readonly drainMilliseconds: number };
 
@@ -18,6 +21,8 @@ export interface ControlAnswers {
   readonly snapshot: TableSnapshot;
   readonly service: ServiceStatus | undefined;
   readonly connections: ConnectionPage;
+  /** Connections that were ended. */
+  readonly purge: number;
   readonly close: { readonly cut: number };
 }
 
