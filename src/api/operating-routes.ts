@@ -6,7 +6,6 @@ import { metricStateOf } from './metrics/metric-state.ts';
 import { writeMetrics } from './metrics/write-metrics.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { METRICS_CONTENT_TYPE } from './openapi/route-description.ts';
-import type { OperatedDirector } from './operated-director.ts';
 import type { DrainsResponse, EventsResponse, HealthResponse } from './protocol.ts';
 import { get, post } from './route.ts';
 import {
@@ -23,7 +22,7 @@ import type { ControlledDirector } from './server.ts';
 /** The routes by which a director is watched and operated. */
 export function registerOperatingRoutes(
   app: FastifyInstance,
-  director: ControlledDirector & OperatedDirector,
+  director: ControlledDirector,
   streams: EventStreams,
 ): void {
   get(app, 'wanted', noQuery, async () => encodeWanted(await director.wanted()));
@@ -61,7 +60,7 @@ function stream(streams: EventStreams, after: number, reply: FastifyReply): Fast
 
 /** A director that cannot be read is answered with a status, since the first piece is there only afterwards. */
 async function sendMetrics(
-  director: ControlledDirector & OperatedDirector,
+  director: ControlledDirector,
   groups: readonly MetricGroup[] | undefined,
   reply: FastifyReply,
 ): Promise<FastifyReply> {

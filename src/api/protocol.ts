@@ -160,8 +160,8 @@ export interface ConnectionsResponse {
 export interface StatusResponse extends FaultsResponse {
   readonly info: InfoResponse;
   readonly table: TableResponse;
-  readonly health?: readonly ServiceHealth[];
-  readonly drains?: readonly DrainStatus[];
+  readonly health: readonly ServiceHealth[];
+  readonly drains: readonly DrainStatus[];
   /** What other programs have changed of the director's services. */
-  readonly drift?: readonly TableChange[];
+  readonly drift: readonly TableChange[];
 }

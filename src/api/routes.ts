@@ -21,12 +21,7 @@ import { connectionsQuery, noQuery, serviceQuery } from './schema/request-schema
 import type { ControlledDirector } from './server.ts';
 import { emptyRequestSchema, wantedTableSchema } from './table-schema.ts';
 
-/** `operated` gives what a status has besides, where the director is operated. */
-export function registerRoutes(
-  app: FastifyInstance,
-  director: ControlledDirector,
-  operated?: () => Promise<Pick<StatusResponse, 'health' | 'drains' | 'drift'>>,
-): void {
+export function registerRoutes(app: FastifyInstance, director: ControlledDirector): void {
   const info = async (): Promise<InfoResponse> => ({
     ...(await director.info()),
     director: director.describe(),
@@ -43,7 +38,9 @@ export function registerRoutes(
       info: await info(),
       table: encodeTable(await director.snapshot()),
       ...encodeFaults(await director.faults()),
-      ...(await operated?.()),
+      health: await director.health(),
+      drains: await director.drains(),
+      drift: director.drift(),
     }),
   );
   get(app, 'service', serviceQuery, async ({ key }): Promise<ServiceResponse> => {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Engine } from '../engines/engine.ts';
 import { FakeDirector } from './fake-director.ts';
-import type { OperatedDirector } from './operated-director.ts';
 import { type ControlledDirector, closeApiServer, createApiServer } from './server.ts';
 
 /** The control API of an engine on a socket in a directory of its own, for tests. */
@@ -77,7 +76,7 @@ export class RunningApi {
 export function directorOf(
   engine: Engine,
   operated: FakeDirector = new FakeDirector(engine),
-): ControlledDirector & OperatedDirector {
+): ControlledDirector {
   return {
     wanted: () => operated.wanted(),
     drift: () => operated.drift(),

@@ -17,7 +17,7 @@ import { runAs } from './request-actor.ts';
 import { registerRoutes } from './routes.ts';
 
 /** What the control API serves: an engine, and what its director says of itself. */
-export interface ControlledDirector extends Omit<Engine, 'close'> {
+export interface ControlledDirector extends Omit<Engine, 'close'>, OperatedDirector {
   describe(): DirectorInfo;
   /** Requests wait for it. */
   ready(): Promise<void>;
@@ -76,29 +76,16 @@ export async function createApiServer(
   });
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request, reply) => reply.code(404).send(notFound(request.method, request.url)));
-  if (isOperated(director)) registerOperated(app, director);
-  else registerRoutes(app, director);
+  const streams = new EventStreams(director);
+  streamsOf.set(app, streams);
+  registerRoutes(app, director);
+  registerOperatingRoutes(app, director, streams);
   await app.ready();
   return app;
 }
 
 /** What ends with a server before its requests do. */
 const streamsOf = new WeakMap<FastifyInstance, EventStreams>();
-
-function registerOperated(app: FastifyInstance, director: ControlledDirector & OperatedDirector): void {
-  const streams = new EventStreams(director);
-  streamsOf.set(app, streams);
-  registerRoutes(app, director, async () => ({
-    health: await director.health(),
-    drains: await director.drains(),
-    drift: director.drift(),
-  }));
-  registerOperatingRoutes(app, director, streams);
-}
-
-function isOperated(director: ControlledDirector): director is ControlledDirector & OperatedDirector {
-  return 'health' in director && 'onEvent' in director;
-}
 
 /** A parameter that is given more than once is a list, which only those take that may be. */
 function readQuery(text: string): Record<string, string | string[]> {

@@ -7,6 +7,7 @@ import { formatProblem } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { LogLevel } from '../config/log-level.ts';
 import type { ViprError } from '../model/error.ts';
+import { describePeer } from '../system/peer-credentials.ts';
 import { configurationOf, refuseUnlessRehearsed } from './configuration.ts';
 import { openControlSocket } from './control-socket.ts';
 import { createWatching } from './create-watching.ts';
@@ -140,13 +141,16 @@ async function serve(
   const drift = new DriftWatch(() => director.checkDrift(), { logger, now: () => performance.now() });
   const onFailure = (error: unknown) => logger.error({ err: error }, 'API');
   const warn = (text: string) => logger.warn(text);
-  const api = await createApiServer(director, { onFailure });
+  const api = await createApiServer(director, { onFailure, peerOf: describePeer });
   let tcp: TcpListener | undefined;
   try {
     await openControlSocket(api.server, socket);
     if (config !== undefined) await director.start(config.table, config);
     else await director.restart();
-    if (config?.api !== undefined) tcp = await listenTcp(director, config.api, { onFailure, warn });
+    if (config?.api !== undefined) {
+      tcp = await listenTcp(director, config.api, { onFailure, warn });
+      reloadWith(director, tcp, logger);
+    }
     reload.begin(director);
     const { name } = await director.info();
     const where = tcp === undefined ? `control socket ${socket}` : `control socket ${socket}, API ${tcp.url}`;
@@ -164,4 +168,14 @@ async function serve(
     drift.dispose();
     await Promise.all([closeApiServer(api), tcp?.close()]);
   }
+}
+
+/** Has the API read its token and its certificate again when the configuration was; those that cannot be used change nothing. */
+function reloadWith(director: Director, tcp: TcpListener, logger: Logger): void {
+  director.onEvent(({ kind }) => {
+    if (kind !== 'reload') return;
+    tcp
+      .reload()
+      .catch((error: ViprError) => logger.error({ code: error.code, hint: error.hint }, error.message));
+  });
 }

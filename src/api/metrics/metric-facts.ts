@@ -2,7 +2,7 @@ import type { EngineInfo, ServiceFaults } from '../../engines/engine.ts';
 import type { ServiceHealth } from '../../model/health.ts';
 import type { Counters } from '../../model/statistics.ts';
 import type { TableSnapshot } from '../../model/table.ts';
-import type { DrainStatus, EventKind, OperatedDirector } from '../operated-director.ts';
+import type { DrainStatus, EventKind } from '../operated-director.ts';
 import type { DirectorInfo, TableChange } from '../protocol.ts';
 import type { ControlledDirector } from '../server.ts';
 import type { MetricState } from './metric-state.ts';
@@ -24,7 +24,7 @@ export interface MetricFacts {
 }
 
 export async function readMetricFacts(
-  director: ControlledDirector & OperatedDirector,
+  director: ControlledDirector,
   state: MetricState,
 ): Promise<MetricFacts> {
   const started = performance.now();

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
-import type { OperatedDirector } from '../operated-director.ts';
 import { METRIC_GROUPS, type MetricGroup } from '../schema/request-schema.ts';
 import type { ControlledDirector } from '../server.ts';
 import { checkMetrics, destinationHealthMetrics, destinationMetrics } from './destination-metrics.ts';
@@ -30,7 +29,7 @@ export const METRIC_SOURCES: readonly MetricSource[] = [
  * label set; what lasts from scrape to scrape, and what is the process's, is.
  */
 export async function* writeMetrics(
-  director: ControlledDirector & OperatedDirector,
+  director: ControlledDirector,
   groups: readonly MetricGroup[] = METRIC_GROUPS,
 ): AsyncIterable<string> {
   const state = metricStateOf(director);

@@ -130,8 +130,8 @@ export const statusResponse = component(
     info: infoResponse,
     table: tableResponse,
     faults,
-    health: z.array(serviceHealth).exactOptional(),
-    drains: z.array(drainStatus).exactOptional(),
-    drift: z.array(change).exactOptional(),
+    health: z.array(serviceHealth),
+    drains: z.array(drainStatus),
+    drift: z.array(change),
   }),
 ) satisfies z.ZodType<StatusResponse>;
