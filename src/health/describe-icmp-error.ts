@@ -1,4 +1,7 @@
-/** What an ICMP error says, in a few words for people; undefined for messages that are no errors (RFC 792, RFC 1812, RFC 4443). */
+/**
+ * What an ICMP error says, in a few words for people; undefined for messages that are no errors (RFC 792, RFC 1812, RFC
+ * 4443).
+ */
 export function describeIcmpError(family: 'inet' | 'inet6', type: number, code: number): string | undefined {
   const [what, codes] = (family === 'inet' ? ICMP : ICMPV6)[type] ?? [];
   return codes?.[code] ?? what;

@@ -5,10 +5,10 @@ import type { Attempt, Checker, Verdict } from './checker.ts';
 import { quoted } from './one-line.ts';
 
 /**
- * A number at the beginning of a file. With a factor of 0 it has to be 0; with another one it is always good, and the number times
- * the factor is added to the weight. A file that is missing, empty or cannot be read stands for 0, as in keepalived
- * (trackers/track_file.c, process_track_file); other than there, what is no number is bad instead of 0, and what is beyond 32 bits
- * is bad instead of ignored.
+ * A number at the beginning of a file. With a factor of 0 it has to be 0; with another one it is always good, and the
+ * number times the factor is added to the weight. A file that is missing, empty or cannot be read stands for 0, as in
+ * keepalived (trackers/track_file.c, process_track_file); other than there, what is no number is bad instead of 0, and what
+ * is beyond 32 bits is bad instead of ignored.
  */
 export const fileChecker: Checker<FileProbe> = {
   kind: 'file',

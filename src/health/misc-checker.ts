@@ -5,8 +5,9 @@ import { describeScriptEnd } from './script/describe-script-end.ts';
 import { runScript } from './script/run-script.ts';
 
 /**
- * A program whose exit code is the answer. 0 is good; with `dynamic` 2 to 255 are good, too, and set the weight to the code less 2;
- * everything else is bad: other codes, signals, no end in time (keepalived's check_misc.c, misc_check_child_thread).
+ * A program whose exit code is the answer. 0 is good; with `dynamic` 2 to 255 are good, too, and set the weight to the code
+ * less 2; everything else is bad: other codes, signals, no end in time (keepalived's check_misc.c,
+ * misc_check_child_thread).
  */
 export const miscChecker: Checker<MiscProbe> = {
   kind: 'misc',
@@ -14,8 +15,8 @@ export const miscChecker: Checker<MiscProbe> = {
   describe: ({ probe }) => probe.command.argv.join(' '),
 
   async check({ probe, signal }: Attempt<MiscProbe>): Promise<Verdict> {
-    // Without a limit of its own it has the time of the attempt.
-    const end = await runScript(probe.command, { timeout: NO_LIMIT, signal });
+    // Without a limit of its own it has the time of the attempt; what outlives SIGKILL is for the watch over hung checks.
+    const end = await runScript(probe.command, { timeout: NO_LIMIT, giveUp: NO_LIMIT, signal });
     if (signal.aborted && end.kind !== 'exited')
       return { good: false, detail: describeScriptEnd({ ...end, kind: 'timed-out' }) };
     const detail = describeScriptEnd(end);

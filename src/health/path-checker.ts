@@ -25,9 +25,9 @@ import { findWay, type Way } from './path/way.ts';
 import { SharedWhileUsed } from './shared-while-used.ts';
 
 /**
- * Good where the server answers a SYN for the service's address that is sent as the balancer forwards those of clients: by direct
- * routing to the destination's link-layer address, through its tunnel, or by masquerading to its own address. It comes from this
- * host's address towards the destination, and ends by RST. Needs CAP_NET_RAW.
+ * Good where the server answers a SYN for the service's address that is sent as the balancer forwards those of clients: by
+ * direct routing to the destination's link-layer address, through its tunnel, or by masquerading to its own address. It
+ * comes from this host's address towards the destination, and ends by RST. Needs CAP_NET_RAW.
  */
 export const pathChecker: Checker<PathProbe> = {
   kind: 'path',

@@ -12,8 +12,8 @@ import { type EchoOutcome, EchoStation } from './ping/echo-station.ts';
 import { SharedWhileUsed } from './shared-while-used.ts';
 
 /**
- * Good where an ICMP echo is answered (keepalived's PING_CHECK). All checks of a family with the same source, interface and mark share
- * a socket, which is open while one of them runs. It needs a group in net.ipv4.ping_group_range, or CAP_NET_RAW.
+ * Good where an ICMP echo is answered (keepalived's PING_CHECK). All checks of a family with the same source, interface and
+ * mark share a socket, which is open while one of them runs. It needs a group in net.ipv4.ping_group_range, or CAP_NET_RAW.
  */
 export const pingChecker: Checker<PingProbe> = {
   kind: 'ping',

@@ -2,7 +2,9 @@
 export class SharedWhileUsed<T extends { close(): void }> {
   readonly #open = new Map<string, { readonly thing: T; users: number }>();
 
-  /** The thing of this key until it is released; `open` makes it where nobody uses it yet, and what it throws is thrown on. */
+  /**
+   * The thing of this key until it is released; `open` makes it where nobody uses it yet, and what it throws is thrown on.
+   */
   acquire(key: string, open: () => T): { readonly thing: T; release(): void } {
     const entry = this.#open.get(key) ?? { thing: open(), users: 0 };
     this.#open.set(key, entry);

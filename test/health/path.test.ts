@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Verdict } from '../../src/health/checker.ts';
+import { promisify } from 'node:util';
+import type { Attempt, Verdict } from '../../src/health/checker.ts';
 import { pathChecker } from '../../src/health/path-checker.ts';
 import { sampleAttempt, sampleDestination } from '../../src/health/testing/sample-attempt.ts';
 import { parseIpAddress } from '../../src/model/address.ts';
-import type { CheckEndpoint } from '../../src/model/check.ts';
+import type { CheckEndpoint, PathProbe } from '../../src/model/check.ts';
 import type { Destination } from '../../src/model/destination.ts';
 import { asPort } from '../../src/model/unit.ts';
 import { enterTestNetwork, ip, PeerNamespace } from './peer-namespace.ts';
@@ -178,6 +181,32 @@ describe('pathChecker by direct routing and masquerading', { skip, timeout: 50_0
     });
   }
 
+  const noSetpriv = whyNoSetpriv();
+  it('says which capability it takes', { skip: noSetpriv }, async () => {
+    const { vip, server, none } = FAMILIES.IPv4;
+    const unprivileged = async (capability: string, to: string): Promise<Verdict> => {
+      const { signal: _, ...attempt } = attemptFor({ vip, port, server: to });
+      const script = join(import.meta.dirname, 'fixture/path-process.ts');
+      const words = [
+        `--bounding-set=-${capability}`,
+        process.execPath,
+        script,
+        JSON.stringify([attempt]),
+        '10000',
+      ];
+      const { stdout } = await promisify(execFile)('setpriv', words);
+      return (JSON.parse(stdout) as [Verdict])[0];
+    };
+    assert.deepEqual(await unprivileged('net_raw', server), {
+      good: false,
+      detail: 'may not send packets of its own: the check of a path takes CAP_NET_RAW',
+    });
+    assert.deepEqual(await unprivileged('net_admin', none.replace('77', '78')), {
+      good: false,
+      detail: 'may not ask for the link-layer address of 10.0.0.78: it takes CAP_NET_ADMIN',
+    });
+  });
+
   /** Connections of the server that have not ended, without those that listen. */
   async function halfOpen(): Promise<string> {
     return peer?.output('ss', '-Htan', 'state', 'syn-recv', 'state', 'established') ?? '';
@@ -196,6 +225,10 @@ interface PathCase {
 }
 
 function check(path: PathCase): Promise<Verdict> {
+  return pathChecker.check(attemptFor(path));
+}
+
+function attemptFor(path: PathCase): Attempt<PathProbe> {
   const {
     vip,
     port,
@@ -208,16 +241,14 @@ function check(path: PathCase): Promise<Verdict> {
   const number = asPort(port);
   const destinationPort = asPort(serverPort);
   assert.ok(number !== undefined && destinationPort !== undefined);
-  return pathChecker.check(
-    sampleAttempt(
-      { kind: 'path' },
-      {
-        service: { kind: 'address', protocol: 'tcp', address: address(vip), port: number },
-        destination: sampleDestination({ address: address(server), port: destinationPort, forwarding }),
-        endpoint,
-        signal: AbortSignal.timeout(timeout),
-      },
-    ),
+  return sampleAttempt<PathProbe>(
+    { kind: 'path' },
+    {
+      service: { kind: 'address', protocol: 'tcp', address: address(vip), port: number },
+      destination: sampleDestination({ address: address(server), port: destinationPort, forwarding }),
+      endpoint,
+      signal: AbortSignal.timeout(timeout),
+    },
   );
 }
 
@@ -225,6 +256,11 @@ function address(text: string) {
   const parsed = parseIpAddress(text);
   assert.ok(parsed, text);
   return parsed;
+}
+
+/** Why programs cannot be run without a capability; false where they can. */
+function whyNoSetpriv(): string | false {
+  return spawnSync('setpriv', ['--version']).status === 0 ? false : 'setpriv of util-linux is not installed';
 }
 
 function hostPort(host: string, port: number): string {

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { enterOwnNetwork } from '../netlink/own-network.ts';
 
-/** A network namespace beside the test's own, joined to it by a pair of veth. It ends, with what was started in it, by {@link close}. */
+/**
+ * A network namespace beside the test's own, joined to it by a pair of veth. It ends, with what was started in it, by
+ * {@link close}.
+ */
 export class PeerNamespace {
   readonly name: string;
   readonly #link: string;

@@ -20,8 +20,8 @@ const MAX_NAME_BYTES = 255;
 const MAX_LABEL_BYTES = 63;
 
 /**
- * A recursive query (RFC 1035 section 4). Returns what is wrong where the type or the name cannot be asked for. A type without a name
- * is written `TYPE65` (RFC 3597 section 5).
+ * A recursive query (RFC 1035 section 4). Returns what is wrong where the type or the name cannot be asked for. A type
+ * without a name is written `TYPE65` (RFC 3597 section 5).
  *
  * @param id 16 bits
  */
@@ -50,8 +50,8 @@ export function encodeDnsQuery(
 }
 
 /**
- * Reads what has to be known of an answer: that it is one to this query, and its result. Records are counted, not read: an answer that
- * was cut is one, too.
+ * Reads what has to be known of an answer: that it is one to this query, and its result. Records are counted, not read: an
+ * answer that was cut is one, too.
  */
 export function decodeDnsAnswer(datagram: Uint8Array, { bytes: query, end }: DnsQuery): DnsAnswer {
   if (datagram.length < HEADER_BYTES) return { kind: 'other' };

@@ -21,8 +21,8 @@ const ICMP = 1;
 const ICMPV6 = 58;
 
 /**
- * A filter of classic BPF that passes TCP segments to an address and port, and ICMP messages to one of two addresses: all that can
- * come for a segment from there.
+ * A filter of classic BPF that passes TCP segments to an address and port, and ICMP messages to one of two addresses: all
+ * that can come for a segment from there.
  *
  * @param source whom segments are sent by, 4 or 16 bytes
  * @param outer whom packets around them are sent by, where they are wrapped; of either family

@@ -32,8 +32,8 @@ function familyOfPacket(packet: Uint8Array): Family {
 }
 
 /**
- * An IP packet in a tunnel as IPVS wraps it (net/netfilter/ipvs/ip_vs_xmit.c, ip_vs_tunnel_xmit): IP in IP, GUE, or GRE. A GUE tunnel
- * with remote checksums is sent with full ones, which every end takes.
+ * An IP packet in a tunnel as IPVS wraps it (net/netfilter/ipvs/ip_vs_xmit.c, ip_vs_tunnel_xmit): IP in IP, GUE, or GRE. A
+ * GUE tunnel with remote checksums is sent with full ones, which every end takes.
  *
  * @param sourcePort of GUE's UDP header
  */

@@ -76,7 +76,9 @@ export interface IpHeader {
   readonly payload: Uint8Array;
 }
 
-/** Reads a packet, or as much of it as was quoted. IPv6's extension headers are not looked into: `protocol` is then theirs. */
+/**
+ * Reads a packet, or as much of it as was quoted. IPv6's extension headers are not looked into: `protocol` is then theirs.
+ */
 export function decodeIpPacket(bytes: Uint8Array): IpHeader | undefined {
   const first = bytes[0] ?? 0;
   if (first >> 4 === 4) {

@@ -12,7 +12,10 @@ export interface SentSegment {
   readonly destinationPort: number;
   /** 32 bits. */
   readonly sequence: number;
-  /** The packet around it, where there is one: its destination, 4 or 16 bytes, and IPPROTO_ number. GUE's comes from `sourcePort`. */
+  /**
+   * The packet around it, where there is one: its destination, 4 or 16 bytes, and IPPROTO_ number. GUE's comes from
+   * `sourcePort`.
+   */
   readonly outer?: { readonly destination: Uint8Array; readonly protocol: number };
 }
 

@@ -23,8 +23,9 @@ export interface HandshakeSettings {
 }
 
 /**
- * Routers that a packet may pass on its way into the server, which may be a container behind it. A server that has not the VIP, but routes,
- * would send the packet to the director, and from there it would reach a server that has it: this ends it before.
+ * Routers that a packet may pass on its way into the server, which may be a container behind it. A server that has not the
+ * VIP, but routes, would send the packet to the director, and from there it would reach a server that has it: this ends it
+ * before.
  */
 const HOP_LIMIT = 2;
 const ROUTED_HOP_LIMIT = 64;
@@ -32,8 +33,9 @@ const ROUTED_HOP_LIMIT = 64;
 const REPEAT_MS = 1000;
 
 /**
- * Sends a SYN along the way that clients' segments take, and ends what comes of it by RST along the same way, so that the server keeps
- * nothing. The socket has to receive what the answer filter of the source passes; it is closed at the end. Undefined when time is over.
+ * Sends a SYN along the way that clients' segments take, and ends what comes of it by RST along the same way, so that the
+ * server keeps nothing. The socket has to receive what the answer filter of the source passes; it is closed at the end.
+ * Undefined when time is over.
  */
 export async function shakeHands(
   settings: HandshakeSettings,

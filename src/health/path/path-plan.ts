@@ -17,7 +17,9 @@ export interface PathPlan {
   readonly endpoint: CheckEndpoint;
 }
 
-/** What it takes to check the path of a service to a destination. Throws a CheckFailure that says why it cannot be checked. */
+/**
+ * What it takes to check the path of a service to a destination. Throws a CheckFailure that says why it cannot be checked.
+ */
 export function planPath({ service, destination, endpoint }: PathSubject): PathPlan {
   if (service.kind === 'fwmark')
     throw new CheckFailure(

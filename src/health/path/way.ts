@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Family, familyOf, type IpAddress, parseIpAddress } from '../../model/address.ts';
+import { NetlinkError } from '../../netlink/netlink-error.ts';
 import type { Neighbour, NeighbourState } from '../../netlink/route/neighbour.ts';
 import type { Route } from '../../netlink/route/route.ts';
 import type { RouteNetlink } from '../../netlink/route/route-netlink.ts';
@@ -27,7 +28,10 @@ const IFF_NOARP = 0x80;
 const VALID: readonly NeighbourState[] = ['permanent', 'noarp', 'reachable', 'probe', 'stale', 'delay'];
 const LOOK_AGAIN_MS = 20;
 
-/** The way to the plan's destination, by ARP or neighbour discovery where it takes that. Throws a CheckFailure where there is none. */
+/**
+ * The way to the plan's destination, by ARP or neighbour discovery where it takes that. Throws a CheckFailure where there
+ * is none.
+ */
 export async function findWay(plan: PathPlan, netlink: WayNetlink, signal: AbortSignal): Promise<Way> {
   const { via, endpoint } = plan;
   const [route] = await netlink.routes.lookUpAll([via]);
@@ -49,7 +53,10 @@ export async function findWay(plan: PathPlan, netlink: WayNetlink, signal: Abort
   return { index: route.index, linkLayerAddress, source, outerSource };
 }
 
-/** The address that was asked for, or the route's, or the interface's; never the VIP, which the server would take for its own. */
+/**
+ * The address that was asked for, or the route's, or the interface's; never the VIP, which the server would take for its
+ * own.
+ */
 async function chooseSource(
   { server, endpoint }: PathPlan,
   family: Family,
@@ -85,7 +92,12 @@ async function resolveNeighbour(
     const bytes = usableAddress(found);
     if (bytes !== undefined) return bytes;
     if (asked && found?.state === 'failed') throw new CheckFailure(`${address} does not answer ${protocol}`);
-    if (!asked) await neighbours.resolve(index, address);
+    if (!asked)
+      await neighbours.resolve(index, address).catch((error: unknown) => {
+        throw error instanceof NetlinkError && error.code === 'EPERM'
+          ? new CheckFailure(`may not ask for the link-layer address of ${address}: it takes CAP_NET_ADMIN`)
+          : error;
+      });
     await pause(LOOK_AGAIN_MS, undefined, { signal }).catch(() => {
       throw new CheckFailure(`${address} does not answer ${protocol}`);
     });

@@ -27,16 +27,18 @@ export interface RunScriptOptions {
   readonly signal?: AbortSignal;
   /** From SIGTERM to SIGKILL; 2 seconds where absent (keepalived's check_misc.c). */
   readonly grace?: Milliseconds;
+  /** From SIGKILL to the end of the wait for a process that outlives it, as on a disk that hangs; 1 second where absent. */
+  readonly giveUp?: Milliseconds;
 }
 
 /**
- * Runs a program without a shell, in a session and process group of its own, with `/` as its folder, nothing to read, and what
- * it prints thrown away but for the last line on standard error, `lastLine`. At the time limit, or when `signal` is aborted,
- * its whole group gets SIGTERM and later SIGKILL. What it leaves running after it ended in time is not touched.
+ * Runs a program without a shell, in a session and process group of its own, with `/` as its folder, nothing to read, and
+ * what it prints thrown away but for the last line on standard error, `lastLine`. At the time limit, or when `signal` is
+ * aborted, its whole group gets SIGTERM and later SIGKILL. What it leaves running after it ended in time is not touched.
  *
  * As another user it has that user's groups, all of them where setpriv(1) is installed, else the first one.
  *
- * Never throws and never hangs: a process that even SIGKILL does not end is given up a second later.
+ * Never throws, and waits for ever only where `giveUp` says so.
  */
 export async function runScript(command: ScriptCommand, options: RunScriptOptions): Promise<ScriptEnd> {
   const [program = '', ...own] = command.argv;
@@ -53,6 +55,7 @@ export async function runScript(command: ScriptCommand, options: RunScriptOption
       env: { ...scriptEnvironment(user), ...options.env },
       timeout: command.timeout ?? options.timeout,
       grace: options.grace ?? GRACE,
+      giveUp: options.giveUp ?? GIVE_UP,
       user,
       signal: options.signal,
     });
@@ -62,3 +65,4 @@ export async function runScript(command: ScriptCommand, options: RunScriptOption
 }
 
 const GRACE = 2000 as Milliseconds;
+const GIVE_UP = 1000 as Milliseconds;

@@ -15,12 +15,12 @@ export interface ProcessSettings {
   readonly timeout: Milliseconds;
   /** From SIGTERM to SIGKILL. */
   readonly grace: Milliseconds;
+  /** From SIGKILL on. */
+  readonly giveUp: Milliseconds;
   readonly user: ScriptUser | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** After SIGKILL; a process that waits for a disk or a file server outlives it. */
-const GIVE_UP_MS = 1000;
 /** How long what a process left running may keep its standard error open before its end is told. */
 const DRAIN_MS = 50;
 /** Beyond it setTimeout fires at once. */
@@ -35,6 +35,7 @@ class RunningProcess {
   readonly ended: Promise<ScriptEnd>;
   readonly #child: ChildProcess;
   readonly #grace: Milliseconds;
+  readonly #giveUp: Milliseconds;
   readonly #line = new LastLine();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #settle: (end: ScriptEnd) => void;
@@ -47,6 +48,7 @@ class RunningProcess {
     this.ended = promise;
     this.#settle = resolve;
     this.#grace = settings.grace;
+    this.#giveUp = settings.giveUp;
     const callOff = (): void => this.#terminate('called-off');
     this.#release = () => settings.signal?.removeEventListener('abort', callOff);
 
@@ -59,7 +61,7 @@ class RunningProcess {
     this.#child.once('exit', (code, signal) => this.#exited(code, signal));
     if (this.#child.pid === undefined) return;
     settings.signal?.addEventListener('abort', callOff, { once: true });
-    this.#after(Math.min(settings.timeout, LONGEST_TIMER_MS), () => this.#terminate('timed-out'));
+    this.#after(settings.timeout, () => this.#terminate('timed-out'));
   }
 
   #terminate(why: 'timed-out' | 'called-off'): void {
@@ -68,7 +70,7 @@ class RunningProcess {
     this.#killGroup('SIGTERM');
     this.#after(this.#grace, () => {
       this.#killGroup('SIGKILL');
-      this.#after(GIVE_UP_MS, () => {
+      this.#after(this.#giveUp, () => {
         this.#child.unref();
         this.#end(null, 'SIGKILL');
       });
@@ -79,6 +81,8 @@ class RunningProcess {
     // The leader is gone in time; what it started has to go, too.
     if (this.#ending !== undefined) this.#killGroup('SIGKILL');
     this.#clearTimers();
+    // From here on it cannot be called off.
+    this.#release();
     const end = (): void => this.#end(code, signal);
     this.#child.once('close', end);
     this.#after(DRAIN_MS, end);
@@ -111,10 +115,14 @@ class RunningProcess {
   }
 
   #after(milliseconds: number, then: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      then();
-    }, milliseconds);
+    if (milliseconds === Number.POSITIVE_INFINITY) return;
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        then();
+      },
+      Math.min(milliseconds, LONGEST_TIMER_MS),
+    );
     this.#timers.add(timer);
   }
 

@@ -6,9 +6,10 @@ import { dirname, isAbsolute } from 'node:path';
 export type Inspect = (path: string) => Promise<Pick<Stats, 'uid' | 'gid' | 'mode'> | undefined>;
 
 /**
- * Why running this file as root would give root's power to someone else: it, or a folder on the way to it, belongs to another
- * user or can be written by one. Undefined where nobody but root can change what runs, and for what does not exist. The rules are
- * those of keepalived's enable_script_security (core/notify.c, check_security); folders with the sticky bit are allowed.
+ * Why running this file as root would give root's power to someone else: it, or a folder on the way to it, belongs to
+ * another user or can be written by one. Undefined where nobody but root can change what runs, and for what does not exist.
+ * The rules are those of keepalived's enable_script_security (core/notify.c, check_security); folders with the sticky bit
+ * are allowed.
  *
  * @param path absolute; symbolic links are followed, and looked at, too
  */

@@ -21,8 +21,8 @@ export interface UserFiles {
 const SYSTEM: UserFiles = { passwd: '/etc/passwd', group: '/etc/group' };
 
 /**
- * Whom a command runs as: undefined where it names neither a user nor a group. A group without a user is a group of the user of
- * this process. Throws a ScriptNotStartedError where a name is unknown.
+ * Whom a command runs as: undefined where it names neither a user nor a group. A group without a user is a group of the
+ * user of this process. Throws a ScriptNotStartedError where a name is unknown.
  */
 export async function resolveScriptUser(
   { user, group }: Pick<ScriptCommand, 'user' | 'group'>,

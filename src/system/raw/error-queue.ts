@@ -38,8 +38,8 @@ const CONTROL_HEADER_BYTES = 16;
 const ERROR_BYTES = 16;
 
 /**
- * Takes one error from the queue of a socket with IP_RECVERR or IPV6_RECVERR (ip(7)); undefined where there is none. Throws a
- * SystemCallError where the queue cannot be read.
+ * Takes one error from the queue of a socket with IP_RECVERR or IPV6_RECVERR (ip(7)); undefined where there is none. Throws
+ * a SystemCallError where the queue cannot be read.
  */
 export function takeQueuedError(fd: number): QueuedError | undefined {
   const data = new Uint8Array(new ArrayBuffer(DATA_BYTES));

@@ -45,15 +45,16 @@ export const ECHO = { inet: { request: 8, reply: 0 }, inet6: { request: 128, rep
 const MESSAGE_BYTES = 2048;
 
 /**
- * A non-blocking socket for ICMP echoes: one that asks for no privileges but a group in net.ipv4.ping_group_range (icmp(7)), or
- * where that is missing a raw one, for CAP_NET_RAW. Failures are SystemCallErrors; EACCES or EPERM of `socket` where neither is
- * allowed.
+ * A non-blocking socket for ICMP echoes: one that asks for no privileges but a group in net.ipv4.ping_group_range
+ * (icmp(7)), or where that is missing a raw one, for CAP_NET_RAW. Failures are SystemCallErrors; EACCES or EPERM of
+ * `socket` where neither is allowed.
  */
 export class IcmpSocket {
   readonly family: 'inet' | 'inet6';
   /**
-   * Whether it is a raw socket. To one of the others the kernel gives only replies to its own echoes, which get its identifier and
-   * their checksums from the kernel. A raw one receives every reply that reaches the host, and for IPv4 makes no checksums.
+   * Whether it is a raw socket. To one of the others the kernel gives only replies to its own echoes, which get its
+   * identifier and their checksums from the kernel. A raw one receives every reply that reaches the host, and for IPv4
+   * makes no checksums.
    */
   readonly raw: boolean;
   readonly #fd: number;

@@ -11,8 +11,8 @@ export interface ReservedPort {
 }
 
 /**
- * Takes a TCP port of an address of this host, 4 or 16 bytes, by a socket that is bound and nothing more; 0 takes any that is free. Throws
- * a SystemCallError: EADDRNOTAVAIL, EADDRINUSE and the like of `bind`.
+ * Takes a TCP port of an address of this host, 4 or 16 bytes, by a socket that is bound and nothing more; 0 takes any that
+ * is free. Throws a SystemCallError: EADDRNOTAVAIL, EADDRINUSE and the like of `bind`.
  */
 export function reserveTcpPort(address: Uint8Array, port = 0): ReservedPort {
   const family = address.length === 16 ? AF_INET6 : AF_INET;
