@@ -1,18 +1,10 @@
-import type { Check, Probe } from '../model/check.ts';
+import type { Check, CheckTiming, Probe } from '../model/check.ts';
 import { type Destination, destinationKey } from '../model/destination.ts';
 import { type ServiceId, serviceKey } from '../model/service.ts';
 
-/**
- * What a check does and to whom, as a string: checks with the same one find the same. Two of them with the same timing, too, run once
- * for all the services that have them.
- */
+/** What a check does and to whom, as a string: checks with the same one find the same. */
 export function probeKey({ probe, endpoint }: Check, service: ServiceId, destination: Destination): string {
   return canonical([probe, endpoint, subject(probe, service, destination)]);
-}
-
-/** The probe and its timing: what runs as one. */
-export function checkKey(check: Check, service: ServiceId, destination: Destination): string {
-  return `${probeKey(check, service, destination)} ${canonical(check.timing)}`;
 }
 
 /** What of service and destination a probe depends on. */
@@ -34,6 +26,11 @@ function subject(probe: Probe, service: ServiceId, destination: Destination): un
     default:
       throw new Error(`unknown probe ${JSON.stringify(probe satisfies never)}`);
   }
+}
+
+/** When a check runs, as a string: checks that do the same at the same times run once for all the services that have them. */
+export function timingKey(timing: CheckTiming): string {
+  return canonical(timing);
 }
 
 /** JSON with sorted names; patterns and bytes, which JSON has not, as strings. */

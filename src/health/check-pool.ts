@@ -1,6 +1,6 @@
 import type { Check } from '../model/check.ts';
 import type { HealthState } from '../model/health.ts';
-import { checkKey, probeKey } from './check-key.ts';
+import { probeKey, timingKey } from './check-key.ts';
 import type { CheckSubscriber } from './check-report.ts';
 import { CheckRunner, type CheckSubject } from './check-runner.ts';
 import { assumedCheckState } from './check-state.ts';
@@ -27,8 +27,9 @@ export class CheckPool {
    * where there is none, it assumes `assumed`.
    */
   join(subscriber: CheckSubscriber, check: Check, subject: CheckSubject, assumed: HealthState): CheckRunner {
-    const key = checkKey(check, subject.service, subject.destination);
-    const runner = this.#byCheck.get(key) ?? this.#start(key, check, subject, assumed);
+    const probe = probeKey(check, subject.service, subject.destination);
+    const key = `${probe} ${timingKey(check.timing)}`;
+    const runner = this.#byCheck.get(key) ?? this.#start(key, probe, check, subject, assumed);
     runner.subject = subject;
     runner.subscribers.add(subscriber);
     this.#left.delete(runner);
@@ -50,9 +51,8 @@ export class CheckPool {
     await Promise.all([...left].map((runner) => runner.stop()));
   }
 
-  #start(key: string, check: Check, subject: CheckSubject, assumed: HealthState): CheckRunner {
+  #start(key: string, probe: string, check: Check, subject: CheckSubject, assumed: HealthState): CheckRunner {
     const runner = new CheckRunner(check, subject, assumedCheckState(assumed), this.#modules, this.#queue);
-    const probe = probeKey(check, subject.service, subject.destination);
     const before = this.#byProbe.get(probe);
     if (before?.state.confirmed) runner.takeOver(before);
     this.#byCheck.set(key, runner);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { CheckTiming } from '../model/check.ts';
 import type { DestinationMonitoring, ServiceMonitoring } from '../model/monitoring.ts';
 import type { Service } from '../model/service.ts';
-import type { Milliseconds, Weight } from '../model/unit.ts';
+import type { Milliseconds, Port, Weight } from '../model/unit.ts';
 import { MonitorBench } from './testing/monitor-bench.ts';
 import {
   numberedDestination,
@@ -209,6 +209,42 @@ describe('the health monitor', () => {
     assert.equal(bench.monitor.effective(service), service);
   });
 
+  it('starts slowly after a failure with alpha', async () => {
+    const bench = watching({}, { ...checked({ alpha: true }), slowStart: ms(4000) });
+    bench.checker.answers.set(ONE, BAD);
+    await bench.clock.advance(1);
+    bench.checker.answers.set(ONE, GOOD);
+    await bench.clock.advance(10_000);
+    assert.deepEqual(bench.effective(service), ['10.0.0.2:80=3', '10.0.0.1:80=1']);
+    assert.equal(bench.monitor.health()[0]?.destinations[1]?.reason, 'slow start');
+  });
+
+  it('asks for all checks of a destination', async () => {
+    const checks = [sampleCheck(), { ...sampleCheck(), endpoint: { port: 81 as Port } }];
+    const bench = watching({}, { checks });
+    bench.checker.answers.set(ONE, BAD);
+    await bench.clock.advance(1);
+    assert.deepEqual(bench.told(), [`destination ${ONE} down`]);
+    bench.checker.answers.set(`${ONE}/81`, BAD);
+    await bench.clock.advance(10_000);
+    assert.deepEqual(bench.told(), [`check-failed ${ONE}`]);
+    bench.checker.answers.set(ONE, GOOD);
+    await bench.clock.advance(10_000);
+    assert.deepEqual(bench.told(), []);
+    bench.checker.answers.set(`${ONE}/81`, GOOD);
+    await bench.clock.advance(10_000);
+    assert.deepEqual(bench.told(), [`destination ${ONE} up`]);
+  });
+
+  it('takes a checker that throws for a failure', async () => {
+    const bench = watching();
+    bench.checker.check = () => {
+      throw new TypeError('no such thing');
+    };
+    await bench.clock.advance(1);
+    assert.match(bench.events[0]?.text ?? '', /the check itself failed: TypeError: no such thing/);
+  });
+
   it('takes the weight from checks, also for the quorum', async () => {
     const bench = watching({ quorum: 4 });
     bench.checker.answers.set(ONE, { good: true, detail: 'exit code 2', weight: { set: 0 } });
@@ -374,6 +410,43 @@ describe('a health monitor that gets another configuration', () => {
     await bench.clock.advance(1);
     assert.equal(bench.checker.attempts.length, 2);
     assert.equal(bench.monitor.health()[0]?.quorum.alive, 9);
+    bench.checker.answers.set(ONE, BAD);
+    await bench.clock.advance(10_000);
+    assert.deepEqual(bench.told(), [`destination ${ONE} down`, 'quorum tcp 192.0.2.1:80 down']);
+  });
+
+  it('keeps a check that moves to another service', async () => {
+    const bench = watching();
+    bench.checker.answers.set(ONE, BAD);
+    await bench.clock.advance(1);
+    const other = sampleService(2, service.destinations);
+    bench.watch(sampleTable([other, sampleServiceMonitoring(other)]));
+    assert.deepEqual(bench.effective(other), ['10.0.0.2:80=3']);
+    await bench.clock.advance(9000);
+    assert.equal(bench.checker.attempts.length, 2);
+    await bench.clock.advance(1000);
+    assert.equal(bench.checker.attempts.length, 4);
+  });
+
+  it('tells who is up because its check is gone, and settles the quorum once, without calling for a change', async () => {
+    const bench = watching({ quorum: 6, sorryServer: SORRY });
+    bench.checker.answers.set(ONE, BAD);
+    bench.checker.answers.set(TWO, BAD);
+    await bench.clock.advance(1);
+    bench.told();
+    bench.changed(service);
+    const unchecked = sampleServiceMonitoring(service, { quorum: 6, sorryServer: SORRY }, { checks: [] });
+    bench.watch(sampleTable([service, unchecked]));
+    assert.deepEqual(bench.told(), [
+      `destination ${TWO} up`,
+      `destination ${ONE} up`,
+      'quorum tcp 192.0.2.1:80 up',
+      'sorry-server 10.0.0.99:80 down',
+    ]);
+    assert.deepEqual(bench.changes, []);
+    assert.equal(bench.monitor.effective(service), service);
+    bench.watch(sampleTable([service, sampleServiceMonitoring(service, { quorum: 7 })]));
+    assert.deepEqual(bench.told(), ['quorum tcp 192.0.2.1:80 down']);
   });
 });
 

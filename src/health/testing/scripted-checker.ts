@@ -7,7 +7,7 @@ export type ScriptedAnswer = Verdict | 'silent' | 'stuck';
 /** Finds what the test says of each destination, and good news of the others. */
 export class ScriptedChecker implements Checker {
   readonly kind = 'tcp';
-  /** By destination. */
+  /** By destination, and for a check with a port of its own by `DESTINATION/PORT`. */
   readonly answers = new Map<string, ScriptedAnswer>();
   readonly attempts: string[] = [];
   /** End what is stuck. */
@@ -19,8 +19,8 @@ export class ScriptedChecker implements Checker {
     return `tcp ${destinationKey(destination)}`;
   }
 
-  async check({ destination, signal }: Attempt): Promise<Verdict> {
-    const key = destinationKey(destination);
+  async check({ endpoint, destination, signal }: Attempt): Promise<Verdict> {
+    const key = destinationKey(destination) + (endpoint.port === undefined ? '' : `/${endpoint.port}`);
     this.attempts.push(key);
     this.running++;
     try {
