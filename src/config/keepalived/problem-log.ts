@@ -1,5 +1,6 @@
 import { ConfigInvalidError, type ConfigProblem } from '../config-problem.ts';
 import type { Place } from './place.ts';
+import type { Word } from './word.ts';
 
 /** More problems than this are not collected: a file of another kind has one a line. */
 const MOST = 1000;
@@ -14,8 +15,11 @@ export class ProblemLog {
     return this.#warnings;
   }
 
-  error(place: Place, message: string): void {
-    if (this.#errors.length < MOST) this.#errors.push({ ...place, path: '', message });
+  /** A problem with a place, or with a word, which is then named by its keyword. */
+  error(at: Place | Word, message: string): void {
+    if (this.#errors.length >= MOST) return;
+    if ('text' in at) this.#errors.push({ ...at.place, path: at.of ?? '', message });
+    else this.#errors.push({ ...at, path: '', message });
   }
 
   warn(place: Place, message: string): void {

@@ -53,8 +53,9 @@ class StatementReader {
   }
 
   #statement(line: PlacedText, table: KeywordTable, open: OpenBlock | undefined): Statement | undefined {
-    const words = splitWords(line);
-    const [keyword, ...values] = words;
+    const split = splitWords(line);
+    const { openQuote } = split;
+    const [keyword, ...words] = split;
     if (keyword === undefined) {
       this.#log.error(line.placeAt(0), 'the quote " is not closed');
       return undefined;
@@ -68,10 +69,13 @@ class StatementReader {
       }
       return undefined;
     }
-    if (words.openQuote !== undefined && meaning.quoted !== true) {
-      this.#log.error(words.openQuote, 'the quote " is not closed');
+    if (openQuote !== undefined && meaning.quoted !== true) {
+      this.#log.error(openQuote, 'the quote " is not closed');
+      this.#body(keyword, meaning);
+      return undefined;
     }
-    if (keyword.text === 'include_check') this.#lines.setIncludeChecks(values);
+    if (keyword.text === 'include_check') this.#lines.setIncludeChecks(words);
+    const values = words.map((word) => ({ ...word, of: keyword.text }));
     return { keyword, meaning, values, line, ...this.#body(keyword, meaning) };
   }
 

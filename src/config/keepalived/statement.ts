@@ -21,7 +21,6 @@ export interface Statement {
 export type Entry = readonly [Word, ...Word[]];
 
 /** Where what is missing at the end of a statement should have been. */
-export function endOf({ keyword, values }: Statement): Place {
-  const last = values.at(-1) ?? keyword;
-  return { ...last.place, column: last.place.column + last.text.length };
+export function endOf({ line }: Pick<Statement, 'line'>): Place {
+  return line.placeAt(line.length);
 }

@@ -6,6 +6,8 @@ import type { Word } from './word.ts';
 
 export const INT_MAX = 2 ** 31 - 1;
 export const UINT_MAX = 2 ** 32 - 1;
+/** Of a domain, in characters. */
+const LONGEST_NAME = 255;
 /** What a timer of Node.js can wait, in seconds: 24 days. */
 const LONGEST_TIMER = Math.floor(INT_MAX / 1000);
 
@@ -27,7 +29,7 @@ export function noMore({ keyword, values }: Statement, most: number, log: Proble
 export function wholeNumber(word: Word, least: number, most: number, log: ProblemLog): number | undefined {
   const value = /^\s*[+-]?[0-9]{1,20}$/.test(word.text) ? Number(word.text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  log.error(word.place, `must be a whole number from ${least} to ${most}, not ${shown(word.text)}`);
+  log.error(word, `must be a whole number from ${least} to ${most}, not ${shown(word.text)}`);
   return undefined;
 }
 
@@ -55,7 +57,7 @@ export function timer(
     : Number.NaN;
   const range = least === 0 ? `from 0 to ${LONGEST_TIMER}` : `above 0 and up to ${LONGEST_TIMER}`;
   if (!(seconds <= LONGEST_TIMER) || (least === 1 && seconds === 0)) {
-    log.error(word.place, `must be a time in seconds, ${range}, not ${shown(word.text)}`);
+    log.error(word, `must be a time in seconds, ${range}, not ${shown(word.text)}`);
     return undefined;
   }
   return (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000))) as Milliseconds;
@@ -68,7 +70,7 @@ export function flag(statement: Statement | undefined, log: ProblemLog): boolean
   const [word] = statement.values;
   if (word === undefined || ['on', 'true', 'yes'].includes(word.text)) return true;
   if (['off', 'false', 'no'].includes(word.text)) return false;
-  log.error(word.place, `must be on, true, yes, off, false or no, not ${shown(word.text)}`);
+  log.error(word, `must be on, true, yes, off, false or no, not ${shown(word.text)}`);
   return undefined;
 }
 
@@ -85,10 +87,7 @@ export function text(statement: Statement | undefined, log: ProblemLog): string 
 export function address(word: Word, log: ProblemLog): IpAddress | undefined {
   const parsed = parseIpAddress(word.text);
   if (parsed === undefined) {
-    log.error(
-      word.place,
-      `must be an IPv4 or IPv6 address, not ${shown(word.text)}: names are not looked up`,
-    );
+    log.error(word, `must be an IPv4 or IPv6 address, not ${shown(word.text)}: names are not looked up`);
   }
   return parsed;
 }
@@ -98,6 +97,18 @@ export function port(word: Word, zero: 'refused' | 'none', log: ProblemLog): Por
   if (zero === 'none' && /^0+$/.test(word.text)) return 0 as Port;
   const value = wholeNumber(word, 1, 65_535, log);
   return value === undefined ? undefined : asPort(value);
+}
+
+/** The name of a host, which goes into a request as it is written. */
+export function hostName(statement: Statement | undefined, log: ProblemLog): string | undefined {
+  const word = statement && oneWord(statement, log);
+  if (word === undefined || (/^[\x21-\x7e]+$/.test(word.text) && word.text.length <= LONGEST_NAME))
+    return word?.text;
+  log.error(
+    word,
+    `must be a name without blanks, of at most ${LONGEST_NAME} characters, not ${shown(word.text)}`,
+  );
+  return undefined;
 }
 
 /** A value as a message shows it. */

@@ -5,6 +5,8 @@ import type { PlacedText } from './placed-text.ts';
 export interface Word {
   readonly text: string;
   readonly place: Place;
+  /** The keyword that it is a value of. */
+  readonly of?: string;
 }
 
 /** A quote that is not closed. */

@@ -2,7 +2,10 @@ import type { CheckTiming } from '../../../model/check.ts';
 import type { Milliseconds } from '../../../model/unit.ts';
 import type { ProblemLog } from '../problem-log.ts';
 import type { Settings } from '../settings.ts';
-import { flag, number, timer, UINT_MAX } from '../value.ts';
+import { flag, number, timer } from '../value.ts';
+
+/** Attempts that a check may take before it fails; keepalived has no limit that matters. */
+const MOST_RETRIES = 1000;
 
 /** What a real server has from its virtual server, and a checker from its real server; absent where none of them says it. */
 export interface InheritedTiming {
@@ -39,7 +42,7 @@ export function inheritedTiming(
   before: InheritedTiming,
   log: ProblemLog,
 ): InheritedTiming {
-  const retry = number(settings.last('retry'), 1, UINT_MAX, log) ?? before.retry;
+  const retry = number(settings.last('retry'), 1, MOST_RETRIES, log) ?? before.retry;
   const delayBeforeRetry = timer(settings.last('delay_before_retry'), 0, log) ?? before.delayBeforeRetry;
   const warmup = timer(settings.last('warmup'), 0, log) ?? before.warmup;
   return {
@@ -65,7 +68,9 @@ export function checkTiming(
     interval,
     timeout: defaults.timeout ?? timer(settings.last('connect_timeout'), 1, log) ?? inherited.connectTimeout,
     retry:
-      number(settings.last('retry', 'nb_get_retry'), 0, UINT_MAX, log) ?? inherited.retry ?? defaults.retry,
+      number(settings.last('retry', 'nb_get_retry'), 0, MOST_RETRIES, log) ??
+      inherited.retry ??
+      defaults.retry,
     retryDelay: timer(settings.last('delay_before_retry'), 0, log) ?? inherited.delayBeforeRetry ?? fallback,
     warmup: timer(settings.last('warmup'), 0, log) ?? inherited.warmup ?? interval,
     rise: 1,

@@ -32,7 +32,7 @@ export function forwarding(statement: Statement | undefined, log: ProblemLog): F
   }
   const name = METHODS[method.text];
   if (name === undefined) {
-    log.error(method.place, `must be NAT, DR or TUN, not ${shown(method.text)}`);
+    log.error(method, `must be NAT, DR or TUN, not ${shown(method.text)}`);
     return undefined;
   }
   const [first] = options;
@@ -55,12 +55,12 @@ function tunnel(statement: Statement, options: Statement['values'], log: Problem
       else if (option.text === 'port') number = port(value, 'refused', log) ?? (1 as Port);
       else {
         const known = TYPES.find((each) => each === value.text);
-        if (known === undefined) log.error(value.place, `must be ipip, gue or gre, not ${shown(value.text)}`);
+        if (known === undefined) log.error(value, `must be ipip, gue or gre, not ${shown(value.text)}`);
         type = known ?? type;
       }
     } else if (Object.hasOwn(CHECKSUMS, option.text)) checksum = CHECKSUMS[option.text] ?? checksum;
     else {
-      log.error(option.place, `must be type, port, nocsum, csum or remcsum, not ${shown(option.text)}`);
+      log.error(option, `must be type, port, nocsum, csum or remcsum, not ${shown(option.text)}`);
     }
   }
   const { place } = statement.keyword;

@@ -1,11 +1,13 @@
 import type { NotifyFifo, NotifySettings } from '../../../model/monitoring.ts';
 import type { Timeouts } from '../../../model/table.ts';
 import type { Seconds } from '../../../model/unit.ts';
+import { INCLUDE_CHECK_WORDS } from '../include-check.ts';
 import type { KeepalivedEnvironment } from '../keepalived-environment.ts';
 import type { ProblemLog } from '../problem-log.ts';
 import type { Settings } from '../settings.ts';
 import { endOf, type Statement } from '../statement.ts';
 import { flag, noMore, shown, wholeNumber } from '../value.ts';
+import type { Word } from '../word.ts';
 import type { ScriptUser } from './build-context.ts';
 import { scriptCommand, userOf } from './script-command.ts';
 
@@ -28,6 +30,9 @@ export function globalSettings(
   environment: KeepalivedEnvironment,
   log: ProblemLog,
 ): GlobalSettings {
+  for (const { values } of settings.all('include_check')) {
+    for (const word of values) checkIncludeWord(word, log);
+  }
   const scriptUser = defaultUser(settings.last('script_user'), environment, log);
   return {
     scriptUser,
@@ -35,6 +40,16 @@ export function globalSettings(
     timeouts: timeouts(settings.all('lvs_timeouts'), log),
     notify: { fifos: fifos(settings, { environment, log, scriptUser }) },
   };
+}
+
+/** What the words do happens where they are read, as it counts for the lines behind them. */
+function checkIncludeWord(word: Word, log: ProblemLog): void {
+  const name = word.text.replace(/^[+-]/, '');
+  if (Object.hasOwn(INCLUDE_CHECK_WORDS, name)) return;
+  log.error(
+    word,
+    `must be read, match, wildcard_match or brace_match, with + or - before it, not ${shown(word.text)}`,
+  );
 }
 
 function defaultUser(

@@ -1,7 +1,7 @@
 import type { ServiceMonitoring } from '../../../model/monitoring.ts';
 import type { ProblemLog } from '../problem-log.ts';
 import type { Settings } from '../settings.ts';
-import { number, UINT_MAX } from '../value.ts';
+import { INT_MAX, number, UINT_MAX } from '../value.ts';
 
 /** The quorum, made one that can be reached, as keepalived does (check_data.c, validate_check_config). */
 export function quorumOf(
@@ -13,7 +13,7 @@ export function quorumOf(
   const hysteresis = settings.last('hysteresis');
   const wanted = number(quorum, 1, UINT_MAX, log) ?? 1;
   const margin = number(hysteresis, 0, UINT_MAX, log) ?? 0;
-  const reachable = Math.max(1, totalWeight);
+  const reachable = Math.min(INT_MAX, Math.max(1, totalWeight));
   if (quorum !== undefined && wanted > reachable) {
     log.warn(
       quorum.keyword.place,

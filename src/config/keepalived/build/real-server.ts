@@ -3,9 +3,10 @@ import type { DestinationId } from '../../../model/destination.ts';
 import type { DestinationMonitoring } from '../../../model/monitoring.ts';
 import type { Milliseconds, Port, Weight } from '../../../model/unit.ts';
 import type { Place } from '../place.ts';
+import type { ProblemLog } from '../problem-log.ts';
 import { Settings } from '../settings.ts';
 import { endOf, type Statement } from '../statement.ts';
-import { address, flag, INT_MAX, number, port, shown, text, UINT_MAX } from '../value.ts';
+import { address, flag, hostName, INT_MAX, number, port, shown, UINT_MAX } from '../value.ts';
 import type { BuildContext } from './build-context.ts';
 import { CHECK_BUILDERS } from './check/check-registry.ts';
 import { type InheritedTiming, inheritedTiming } from './check-timing.ts';
@@ -48,11 +49,11 @@ export function realServer(
   const settings = new Settings(statement.body ?? [], log);
   const id = serverId(statement, context);
   const timing = inheritedTiming(settings, defaults.timing, log);
-  const virtualHost = text(settings.last('virtualhost'), log) ?? defaults.virtualHost;
+  const virtualHost = hostName(settings.last('virtualhost'), log) ?? defaults.virtualHost;
   const method = settings.last('lvs_method');
   const weight = settings.last('weight');
   const upperThreshold = number(settings.last('uthreshold'), 0, UINT_MAX, log) ?? 0;
-  const lowerThreshold = number(settings.last('lthreshold'), 0, UINT_MAX, log) ?? 0;
+  const lowerThreshold = lowerThresholdOf(settings.last('lthreshold'), upperThreshold, log);
   const notifyUp = scriptCommand(settings.first('notify_up'), context);
   const notifyDown = scriptCommand(settings.first('notify_down'), context);
   const checks = (statement.body ?? []).flatMap((checker): readonly Check[] => {
@@ -68,10 +69,6 @@ export function realServer(
       ...(virtualHost !== undefined && { virtualHost }),
     });
   });
-  if (upperThreshold > 0 && lowerThreshold > upperThreshold) {
-    const { place } = settings.last('lthreshold')?.keyword ?? statement.keyword;
-    log.error(place, `lthreshold ${lowerThreshold} is above uthreshold ${upperThreshold}`);
-  }
   const reached = forwarding(method, log) ?? defaults.forwarding ?? DEFAULT_FORWARDING;
   if (id === undefined) return undefined;
   return {
@@ -92,6 +89,16 @@ export function realServer(
       ...(notifyDown !== undefined && { notifyDown }),
     },
   };
+}
+
+/** IPVS looks at the lower threshold only where there is an upper one. */
+function lowerThresholdOf(statement: Statement | undefined, upper: number, log: ProblemLog): number {
+  const lower = number(statement, 0, UINT_MAX, log) ?? 0;
+  if (statement === undefined || lower <= upper) return lower;
+  const { place } = statement.keyword;
+  if (upper === 0) log.warn(place, 'lthreshold has no effect without uthreshold');
+  else log.error(place, `lthreshold ${lower} is above uthreshold ${upper}`);
+  return 0;
 }
 
 /** Stands in where the address is wrong, so that the rest is read all the same. */

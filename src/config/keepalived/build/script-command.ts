@@ -40,7 +40,7 @@ export function scriptCommand(
 export function argumentsOf(command: Word, log: ProblemLog): readonly string[] | undefined {
   const words = quotedWords(PlacedText.standingFor(command.text, command.place), true);
   if ('message' in words) log.error(words.place, words.message);
-  else if (words.length === 0) log.error(command.place, 'names no program');
+  else if ((words[0]?.text ?? '') === '') log.error(command.place, 'names no program');
   else if (words.some(({ text }) => text.includes('\0'))) log.error(command.place, 'holds a zero byte');
   else return words.map(({ text }) => text);
   return undefined;

@@ -44,7 +44,7 @@ export function serverGroups(statements: readonly Statement[], log: ProblemLog):
     const members = (statement.entries ?? []).flatMap((entry) => membersOf(entry, log));
     if (statement.entries?.length === 0)
       log.error(statement.keyword.place, `the group ${name.text} has no addresses`);
-    if (groups.has(name.text)) log.error(name.place, `the group ${name.text} is already given`);
+    if (groups.has(name.text)) log.error(name, `the group ${name.text} is already given`);
     groups.set(name.text, [
       ...members.filter(({ kind }) => kind === 'address'),
       ...members.filter(({ kind }) => kind === 'fwmark'),
@@ -67,7 +67,7 @@ export function markedAddress(
   const value = wholeNumber(number, 1, UINT_MAX, log);
   const fwmark = value === undefined ? undefined : asFirewallMark(value);
   if (family !== undefined && family.text !== 'inet' && family.text !== 'inet6') {
-    log.error(family.place, `must be inet or inet6, not ${shown(family.text)}`);
+    log.error(family, `must be inet or inet6, not ${shown(family.text)}`);
     return undefined;
   }
   if (fwmark === undefined) return undefined;
@@ -97,18 +97,18 @@ function addressesOf(word: Word, log: ProblemLog): IpAddress[] {
   if (mark === undefined) return [first];
   const last = mark === '/' ? lastOfPrefix(first, end) : lastOfRange(first, end);
   if (typeof last === 'string') {
-    log.error(word.place, last);
+    log.error(word, last);
     return [];
   }
   const from = toNumber(first);
   const count = last - from + 1n;
   if (count < 1n) {
-    log.error(word.place, 'the range ends before it begins');
+    log.error(word, 'the range ends before it begins');
     return [];
   }
   if (count > BigInt(LARGEST_RANGE)) {
     log.error(
-      word.place,
+      word,
       `the range has more than ${LARGEST_RANGE} addresses, a service each: use a firewall mark`,
     );
     return [];
@@ -141,7 +141,9 @@ function lastOfPrefix(first: IpAddress, length: string): bigint | string {
   const value = /^[0-9]{1,3}$/.test(length) ? Number(length) : 0;
   if (value < 1 || value > bits) return `${shown(length)} must be a prefix length from 1 to ${bits}`;
   const hosts = (1n << BigInt(bits - value)) - 1n;
-  return (toNumber(first) & hosts) === 0n ? toNumber(first) | hosts : 'has bits set beyond its prefix length';
+  return (toNumber(first) & hosts) === 0n
+    ? toNumber(first) | hosts
+    : 'the address has bits set beyond its prefix';
 }
 
 function toNumber(value: IpAddress): bigint {

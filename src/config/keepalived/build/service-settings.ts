@@ -26,7 +26,7 @@ export function scheduler(statement: Statement | undefined, log: ProblemLog): st
   if (word === undefined || SCHEDULERS.includes(word.text)) return word?.text ?? DEFAULT_SCHEDULER;
   const meant = nearest(word.text, SCHEDULERS);
   const proposal = meant === undefined ? `there are ${SCHEDULERS.join(', ')}` : `did you mean ${meant}?`;
-  log.error(word.place, `${shown(word.text)} is not a scheduler; ${proposal}`);
+  log.error(word, `${shown(word.text)} is not a scheduler; ${proposal}`);
   return DEFAULT_SCHEDULER;
 }
 
@@ -52,7 +52,7 @@ export function protocol(statement: Statement | undefined, log: ProblemLog): Pro
   if (word === undefined) return undefined;
   const name = word.text.toLowerCase();
   if (name === 'tcp' || name === 'udp' || name === 'sctp') return name;
-  log.error(word.place, `must be TCP, UDP or SCTP, not ${shown(word.text)}`);
+  log.error(word, `must be TCP, UDP or SCTP, not ${shown(word.text)}`);
   return undefined;
 }
 
@@ -61,7 +61,7 @@ export function ipFamily(statement: Statement | undefined, log: ProblemLog): Fam
   const word = statement && oneWord(statement, log);
   if (word === undefined || word.text === 'inet' || word.text === 'inet6')
     return word?.text as Family | undefined;
-  log.error(word.place, `must be inet or inet6, not ${shown(word.text)}`);
+  log.error(word, `must be inet or inet6, not ${shown(word.text)}`);
   return undefined;
 }
 
@@ -104,7 +104,7 @@ function persistenceMask(statement: Statement | undefined, log: ProblemLog): Per
   const length = /^[0-9]{1,3}$/.test(word.text) ? asPrefixLength(Number(word.text)) : undefined;
   if (length !== undefined) return { mask: length, family: 'inet6', word };
   log.error(
-    word.place,
+    word,
     `must be an IPv4 netmask such as 255.255.255.0, or an IPv6 prefix length from 1 to 128, not ${shown(word.text)}`,
   );
   return undefined;
@@ -115,7 +115,7 @@ function engineName(statement: Statement | undefined, log: ProblemLog): string |
   if (word === undefined) return undefined;
   if (/^\S+$/.test(word.text) && word.text.length <= LONGEST_ENGINE_NAME) return word.text;
   log.error(
-    word.place,
+    word,
     `must be the name of a persistence engine, of at most ${LONGEST_ENGINE_NAME} characters, not ${shown(word.text)}`,
   );
   return undefined;

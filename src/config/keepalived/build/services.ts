@@ -81,7 +81,7 @@ function persistenceOf({ persistence, isGroup }: VirtualServer, id: ServiceId, l
   const family = serviceFamily(id);
   if (granularity !== undefined && granularity.family !== family) {
     const expected = family === 'inet6' ? 'a prefix length from 1 to 128' : 'a netmask such as 255.255.255.0';
-    log.error(granularity.word.place, `must be ${expected}, because the service is ${FAMILY_NAMES[family]}`);
+    log.error(granularity.word, `must be ${expected}, because the service is ${FAMILY_NAMES[family]}`);
   }
   return {
     ...(timeout !== undefined && { persistenceTimeout: timeout }),

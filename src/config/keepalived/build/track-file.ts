@@ -26,7 +26,7 @@ export function trackFiles(statements: readonly Statement[], log: ProblemLog): M
       log.warn(extra.place, `${shown(extra.text)} has no meaning after ${keyword.text}`);
     if (name === undefined) log.error(endOf(statement), `${keyword.text} misses its name`);
     else if (path === undefined) log.error(keyword.place, `the track_file ${name.text} misses its file`);
-    else if (files.has(name.text)) log.error(name.place, `the track_file ${name.text} is already given`);
+    else if (files.has(name.text)) log.error(name, `the track_file ${name.text} is already given`);
     else files.set(name.text, { path, factor });
   }
   return files;
@@ -42,7 +42,7 @@ export function fileFactor(statement: Statement | undefined, log: ProblemLog): n
   }
   if (extra !== undefined) log.warn(extra.place, `${shown(extra.text)} has no meaning after weight`);
   if (direction !== undefined && direction.text !== 'reverse' && direction.text !== 'noreverse') {
-    log.error(direction.place, `must be reverse or noreverse, not ${shown(direction.text)}`);
+    log.error(direction, `must be reverse or noreverse, not ${shown(direction.text)}`);
   }
   const factor = wholeNumber(word, -LARGEST_FACTOR, LARGEST_FACTOR, log);
   if (factor === undefined) return undefined;

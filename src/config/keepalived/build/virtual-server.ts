@@ -5,7 +5,7 @@ import type { Weight } from '../../../model/unit.ts';
 import type { Place } from '../place.ts';
 import { Settings } from '../settings.ts';
 import type { Statement } from '../statement.ts';
-import { flag, INT_MAX, number, present, text } from '../value.ts';
+import { flag, hostName, INT_MAX, number, present } from '../value.ts';
 import type { BuildContext } from './build-context.ts';
 import { DEFAULT_TIMING, inheritedTiming } from './check-timing.ts';
 import { DEFAULT_FORWARDING, type Forwarding, forwarding } from './forwarding.ts';
@@ -122,7 +122,7 @@ function realServers(
 ): RealServer[] {
   const { log } = context;
   const timing = inheritedTiming(settings, DEFAULT_TIMING, log);
-  const virtualHost = text(settings.last('virtualhost'), log);
+  const virtualHost = hostName(settings.last('virtualhost'), log);
   const defaults = {
     timing,
     serviceDelayLoop: timing.delayLoop,

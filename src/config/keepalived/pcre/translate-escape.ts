@@ -50,10 +50,10 @@ export function translateEscape(
   if (named !== null) {
     return { pattern: `\\k<${named[1] ?? named[2] ?? named[3]}>`, end: at + named[0].length };
   }
-  const reference = /^\\(?:g\{?)?([1-9][0-9]?)\}?/.exec(pattern.slice(at));
+  const reference = /^\\(?:g\{([1-9][0-9]?)\}|g?(?![1-3][0-7]{2})([1-9][0-9]?))/.exec(pattern.slice(at));
   if (reference !== null && (letter === 'g' || /[1-9]/.test(letter))) {
     // A digit behind it would be taken for a part of it.
-    return { pattern: `(?:\\${reference[1]})`, end: at + reference[0].length };
+    return { pattern: `(?:\\${reference[1] ?? reference[2]})`, end: at + reference[0].length };
   }
   return translateCharacter(pattern, at, options);
 }
@@ -68,7 +68,7 @@ export function translateCharacter(
   if (letter === undefined) return { reason: 'ends with a backslash' };
   const control = CONTROLS[letter];
   if (control !== undefined) return { pattern: control, end: at + 2 };
-  const hex = /^\\x(?:\{([0-9a-f]{1,6})\}|([0-9a-f]{0,2}))/i.exec(pattern.slice(at));
+  const hex = /^\\x(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{0,2}))/.exec(pattern.slice(at));
   if (hex !== null)
     return codePoint(Number.parseInt(hex[1] ?? (hex[2] || '0'), 16), at + hex[0].length, options);
   const octal = /^\\(?:o\{([0-7]{1,7})\}|(0[0-7]{0,2}|[1-3][0-7]{2}))/.exec(pattern.slice(at));
@@ -84,7 +84,8 @@ export function translateCharacter(
 
 /** A character that stands for itself. */
 export function literal(character: string): string {
-  return /[\\^$.*+?()[\]{}|/-]/.test(character)
+  // Control characters are spelled out, so that a pattern stays one line.
+  return /[\\^$.*+?()[\]{}|/-]|\p{Cc}/u.test(character)
     ? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
     : character;
 }

@@ -1,5 +1,5 @@
 import { translateClass } from './translate-class.ts';
-import { translateEscape } from './translate-escape.ts';
+import { literal, translateEscape } from './translate-escape.ts';
 import { translateGroup } from './translate-group.ts';
 import { LAST_LINE_END, TEXT_END, TEXT_START, type Translation, type Untranslatable } from './translation.ts';
 
@@ -108,7 +108,7 @@ function translatePart(
       return { pattern: '', end: endOfLine(pattern, at) };
     default:
       if (options.has('extended') && /\s/.test(character)) return one('');
-      return one(character);
+      return one(/\p{Cc}/u.test(character) ? literal(character) : character);
   }
 }
 

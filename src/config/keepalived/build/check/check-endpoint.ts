@@ -26,10 +26,10 @@ export function checkEndpoint(settings: Settings, server: DestinationId, log: Pr
   const mark = asFirewallMark(number(settings.last('fwmark'), 0, UINT_MAX, log) ?? 0);
   const destination = target ?? server.address;
   if (from && sourceAddress && familyOf(sourceAddress) !== familyOf(destination)) {
-    log.error(from.place, `has another address family than ${destination}, to which it connects`);
+    log.error(from, `has another address family than ${destination}, to which it connects`);
   }
   if (ip && target && isLinkLocal(target) && device === undefined) {
-    log.error(ip.place, `${target} is valid on one link only, which bind_if has to name`);
+    log.error(ip, `${target} is valid on one link only, which bind_if has to name`);
   }
   return {
     ...(target !== undefined && { address: target }),
@@ -46,7 +46,7 @@ function interfaceName(statement: Statement | undefined, log: ProblemLog): strin
   if (word === undefined) return undefined;
   if (/^[^\s/]+$/.test(word.text) && word.text.length <= LONGEST_INTERFACE) return word.text;
   log.error(
-    word.place,
+    word,
     `must be the name of an interface, of at most ${LONGEST_INTERFACE} characters, not ${shown(word.text)}`,
   );
   return undefined;

@@ -13,10 +13,7 @@ export const dnsCheck: CheckBuilder = (_statement, settings, context) => {
   const word = given && oneWord(given, log);
   const type = word?.text.toUpperCase() ?? 'SOA';
   if (word !== undefined && !TYPES.includes(type)) {
-    log.error(
-      word.place,
-      `must be ${TYPES.slice(0, -1).join(', ')} or ${TYPES.at(-1)}, not ${shown(word.text)}`,
-    );
+    log.error(word, `must be ${TYPES.slice(0, -1).join(', ')} or ${TYPES.at(-1)}, not ${shown(word.text)}`);
   }
   const named = settings.first('name');
   const name = text(named, log) ?? '.';

@@ -17,7 +17,7 @@ export const fileCheck: CheckBuilder = (statement, settings, context) => {
   if (word === undefined) return [];
   const file = trackFiles.get(word.text);
   if (file === undefined) {
-    log.error(word.place, `there is no track_file ${shown(word.text)}`);
+    log.error(word, `there is no track_file ${shown(word.text)}`);
     return [];
   }
   return [

@@ -2,7 +2,7 @@ import type { Check, HttpProbe, HttpRequest, TlsSettings } from '../../../../mod
 import type { Milliseconds } from '../../../../model/unit.ts';
 import type { ProblemLog } from '../../problem-log.ts';
 import type { Settings } from '../../settings.ts';
-import { flag, oneWord, shown, text } from '../../value.ts';
+import { flag, hostName, oneWord, shown } from '../../value.ts';
 import { checkTiming } from '../check-timing.ts';
 import type { CheckBuilder, CheckContext } from './check-context.ts';
 import { checkEndpoint } from './check-endpoint.ts';
@@ -15,7 +15,7 @@ const DEFAULTS = { retry: 1, delayBeforeRetry: 3000 as Milliseconds };
 export function httpCheck(secure: boolean): CheckBuilder {
   return (statement, settings, context) => {
     const { log } = context;
-    const virtualHost = text(settings.last('virtualhost'), log) ?? context.virtualHost;
+    const virtualHost = hostName(settings.last('virtualhost'), log) ?? context.virtualHost;
     const urls = settings.all('url');
     const requests = urls.flatMap((url) => {
       const request = httpRequest(url, virtualHost, log);
@@ -41,7 +41,7 @@ function httpVersion(settings: Settings, log: ProblemLog): HttpProbe['version'] 
   const statement = settings.last('http_protocol');
   const word = statement && oneWord(statement, log);
   if (word === undefined || /^1\.0[cC]?$/.test(word.text)) return '1.0';
-  if (word.text !== '1.1') log.error(word.place, `must be 1.0, 1.0C or 1.1, not ${shown(word.text)}`);
+  if (word.text !== '1.1') log.error(word, `must be 1.0, 1.0C or 1.1, not ${shown(word.text)}`);
   return '1.1';
 }
 
@@ -58,7 +58,7 @@ function serverNames(
   const named = settings.last('sni_name');
   const enabled = flag(settings.last('enable_sni'), log);
   const wanted = named !== undefined || enabled === true;
-  const given = named?.values[0] === undefined ? undefined : text(named, log);
+  const given = named?.values[0] === undefined ? undefined : hostName(named, log);
   if (!secure && wanted) {
     const place = (named ?? settings.all('enable_sni')[0])?.keyword.place;
     if (place !== undefined) log.warn(place, 'a server name is for SSL_GET: HTTP_GET has no TLS');

@@ -4,11 +4,13 @@ import type { ProblemLog } from '../../problem-log.ts';
 import { quotedWords } from '../../quoted-words.ts';
 import { Settings } from '../../settings.ts';
 import { endOf, type Statement } from '../../statement.ts';
-import { number, oneWord, present, shown, text } from '../../value.ts';
+import { hostName, number, oneWord, present, shown } from '../../value.ts';
 import { noMoreQuoted } from './no-more-quoted.ts';
 
 /** Bytes of a body that offsets may name. */
-const LARGEST_OFFSET = Number.MAX_SAFE_INTEGER;
+const LARGEST_OFFSET = 2 ** 30;
+/** Bytes of a request's path. */
+const LONGEST_PATH = 8192;
 /** keepalived's check_http.h, HTTP_STATUS_CODE_MIN and _MAX. */
 const [LEAST_STATUS, LARGEST_STATUS] = [100, 599];
 
@@ -20,7 +22,7 @@ export function httpRequest(
 ): HttpRequest | undefined {
   const settings = new Settings(url.body ?? [], log);
   const path = requestPath(settings.last('path'), url, log);
-  const host = text(settings.last('virtualhost'), log) ?? virtualHost;
+  const host = hostName(settings.last('virtualhost'), log) ?? virtualHost;
   const digest = md5(settings.first('digest'), log);
   const status = settings.all('status_code').flatMap((statement) => statusRanges(statement, log));
   const body = bodyPattern(settings, log);
@@ -43,9 +45,9 @@ function requestPath(statement: Statement | undefined, url: Statement, log: Prob
   const word = oneWord(statement, log);
   if (word === undefined) return undefined;
   // A request line holds visible ASCII (RFC 9112 section 3.2).
-  if (/^\/[\x21-\x7e]*$/.test(word.text)) return word.text;
+  if (/^\/[\x21-\x7e]*$/.test(word.text) && word.text.length <= LONGEST_PATH) return word.text;
   log.error(
-    word.place,
+    word,
     `must begin with / and have neither blanks nor special characters, not ${shown(word.text)}`,
   );
   return undefined;
@@ -55,7 +57,7 @@ function md5(statement: Statement | undefined, log: ProblemLog): string | undefi
   const word = statement && oneWord(statement, log);
   if (word === undefined) return undefined;
   if (/^[0-9a-f]{32}$/i.test(word.text)) return word.text.toLowerCase();
-  log.error(word.place, `must be the 32 hexadecimal digits of an MD5 digest, not ${shown(word.text)}`);
+  log.error(word, `must be the 32 hexadecimal digits of an MD5 digest, not ${shown(word.text)}`);
   return undefined;
 }
 
@@ -67,7 +69,7 @@ function statusRanges(statement: Statement, log: ProblemLog): (readonly [number,
     const range = [Number(first), Number(last)] as const;
     if (range[0] >= LEAST_STATUS && range[1] <= LARGEST_STATUS && range[0] <= range[1]) return [range];
     log.error(
-      word.place,
+      word,
       `must be a code from ${LEAST_STATUS} to ${LARGEST_STATUS}, or a range such as 200-299, not ${shown(word.text)}`,
     );
     return [];

@@ -1,5 +1,5 @@
 import { Settings } from '../../settings.ts';
-import { text } from '../../value.ts';
+import { hostName } from '../../value.ts';
 import { COMMON_DEFAULTS, checkTiming } from '../check-timing.ts';
 import type { CheckBuilder } from './check-context.ts';
 import { checkEndpoint } from './check-endpoint.ts';
@@ -21,7 +21,7 @@ export const smtpCheck: CheckBuilder = (_statement, settings, context) => {
   });
   return [
     {
-      probe: { kind: 'smtp', heloName: text(settings.last('helo_name'), log) ?? DEFAULT_HELO, endpoints },
+      probe: { kind: 'smtp', heloName: hostName(settings.last('helo_name'), log) ?? DEFAULT_HELO, endpoints },
       endpoint: checkEndpoint(settings, server, log),
       timing: checkTiming(settings, context.timing, COMMON_DEFAULTS, context),
     },

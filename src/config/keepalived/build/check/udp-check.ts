@@ -49,7 +49,7 @@ function payload(statement: Statement | undefined, log: ProblemLog): Uint8Array 
 function hexBytes({ values }: Statement, form: RegExp, log: ProblemLog): Uint8Array {
   const wrong = values.find(({ text }) => !form.test(text));
   if (wrong !== undefined) {
-    log.error(wrong.place, `must be bytes in hexadecimal digits, not ${shown(wrong.text)}`);
+    log.error(wrong, `must be bytes in hexadecimal digits, not ${shown(wrong.text)}`);
     return new Uint8Array();
   }
   const digits =
