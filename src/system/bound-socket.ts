@@ -38,16 +38,27 @@ export function openBoundTcpSocket(family: 'inet' | 'inet6', origin: SocketOrigi
       setOption(fd, SOL_SOCKET, SO_REUSEADDR, ON, 'SO_REUSEADDR');
       setOption(fd, SOL_SOCKET, SO_LINGER, LINGER_0, 'SO_LINGER');
     }
-    applyOrigin(fd, family, origin);
+    applyWay(fd, origin);
+    if (origin.address === undefined && origin.port === undefined) return;
+    // Otherwise bind(2) takes a port that no other socket of the address may have, and they run out with many peers (ip(7)).
+    if (origin.port === undefined)
+      setOption(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, ON, 'IP_BIND_ADDRESS_NO_PORT');
+    bindTo(fd, family, origin);
   });
 }
 
-/** A non-blocking UDP socket, which hears also of ICMP errors that are not final, such as an unreachable host (IP_RECVERR, ip(7)). */
+/**
+ * A non-blocking UDP socket, which hears also of ICMP errors that are not final, such as an unreachable host (IP_RECVERR, ip(7)).
+ *
+ * It has its port before Node.js gets it: libuv sets SO_REUSEADDR on what it is given (uv_udp_open), with which Linux may choose a
+ * port that another such socket has, and of two with the same peer only one would hear it.
+ */
 export function openBoundUdpSocket(family: 'inet' | 'inet6', origin: SocketOrigin): number {
   return prepared(openUdpSocket(family === 'inet6' ? AF_INET6 : AF_INET), (fd) => {
     if (family === 'inet6') setOption(fd, IPPROTO_IPV6, IPV6_RECVERR, ON, 'IPV6_RECVERR');
     else setOption(fd, IPPROTO_IP, IP_RECVERR, ON, 'IP_RECVERR');
-    applyOrigin(fd, family, origin);
+    applyWay(fd, origin);
+    bindTo(fd, family, origin);
   });
 }
 
@@ -55,13 +66,12 @@ const ON = integerBytes(1);
 /** struct linger: on, 0 seconds. */
 const LINGER_0 = new Uint8Array(Int32Array.of(1, 0).buffer);
 
-/** Sets interface and mark, then binds to address and port. */
-function applyOrigin(fd: number, family: 'inet' | 'inet6', { address, port, ...way }: SocketOrigin): void {
+function applyWay(fd: number, { address: _, ...way }: SocketOrigin): void {
   applyPacketOrigin(fd, way);
-  if (address === undefined && port === undefined) return;
-  // Otherwise bind(2) takes a port that no other socket of the address may have, and they run out with many peers (ip(7)).
-  if (port === undefined) setOption(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, ON, 'IP_BIND_ADDRESS_NO_PORT');
+}
+
+function bindTo(fd: number, family: 'inet' | 'inet6', { address, port = 0 }: SocketOrigin): void {
   const into = new Uint8Array(SOCKET_ADDRESS_BYTES);
-  const length = writeSocketAddress(into, address ?? new Uint8Array(family === 'inet6' ? 16 : 4), port ?? 0);
+  const length = writeSocketAddress(into, address ?? new Uint8Array(family === 'inet6' ? 16 : 4), port);
   if (bind(fd, into, length) < 0) throw new SystemCallError('bind');
 }

@@ -70,7 +70,8 @@ class Conversation {
     const tls = this.#tls;
     const socket = this.#socket;
     if (this.#phase === 'settled' || socket === undefined) return;
-    if (tls === undefined) this.#begin(socket);
+    if (isOwnPeer(socket)) this.#settle(bad('connection refused'));
+    else if (tls === undefined) this.#begin(socket);
     else this.#shakeHands(tls, socket);
   };
 
@@ -155,4 +156,20 @@ class Conversation {
     this.#socket?.destroy();
     this.#resolve(verdict);
   }
+}
+
+/** Ports below are not given to clients by the system (net.ipv4.ip_local_port_range begins above). */
+const FIRST_CLIENT_PORT = 1024;
+
+/**
+ * Whether the connection ends where it begins: on an address of this machine where nobody listens, TCP connects to itself when the system
+ * happens to choose the target's port for it (RFC 9293, section 3.5, simultaneous open).
+ */
+function isOwnPeer(socket: Socket): boolean {
+  const { remotePort = 0 } = socket;
+  return (
+    remotePort >= FIRST_CLIENT_PORT &&
+    socket.localPort === remotePort &&
+    socket.localAddress === socket.remoteAddress
+  );
 }

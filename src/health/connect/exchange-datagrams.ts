@@ -55,19 +55,22 @@ class DatagramExchange {
       this.#signal.addEventListener('abort', this.#onAbort);
       socket.on('error', this.#onError);
       socket.on('message', this.#onMessage);
-      socket.once('connect', () => this.#send(socket));
+      socket.once('connect', () => this.#send(socket, target));
       socket.connect(target.port, target.address);
     });
   }
 
-  #send(socket: Socket): void {
+  #send(socket: Socket, target: ConnectTarget): void {
     if (this.#settled) return;
-    this.#attempt(() =>
+    this.#attempt(() => {
+      const { address, port } = socket.address();
+      // On an address of this machine, the system may choose the target's port for the client only if nobody listens there.
+      if (port === target.port && address === target.address) throw new CheckFailure('port unreachable');
       socket.send(this.#talk.question, (error) => {
         if (error === null) this.#sent = true;
         else this.#onError(error);
-      }),
-    );
+      });
+    });
   }
 
   readonly #onMessage = (datagram: Buffer): void => {
@@ -99,8 +102,8 @@ class DatagramExchange {
     if (this.#settled) return;
     this.#settled = true;
     this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#socket?.close();
     this.#resolve(verdict);
+    this.#socket?.close();
   }
 }
 
