@@ -416,16 +416,19 @@ describe('a health monitor that gets another configuration', () => {
   });
 
   it('keeps a check that moves to another service', async () => {
-    const bench = watching();
+    const bench = new MonitorBench();
+    const from = (one: Service, two: Service) =>
+      sampleTable([one, sampleServiceMonitoring(one)], [two, sampleServiceMonitoring(two)]);
+    bench.watch(from(sampleService(1, [numberedDestination(1)]), sampleService(2, [])));
     bench.checker.answers.set(ONE, BAD);
     await bench.clock.advance(1);
-    const other = sampleService(2, service.destinations);
-    bench.watch(sampleTable([other, sampleServiceMonitoring(other)]));
-    assert.deepEqual(bench.effective(other), ['10.0.0.2:80=3']);
+    const other = sampleService(2, [numberedDestination(1)]);
+    bench.watch(from(sampleService(1, []), other));
+    assert.deepEqual(bench.effective(other), []);
     await bench.clock.advance(9000);
-    assert.equal(bench.checker.attempts.length, 2);
+    assert.equal(bench.checker.attempts.length, 1);
     await bench.clock.advance(1000);
-    assert.equal(bench.checker.attempts.length, 4);
+    assert.equal(bench.checker.attempts.length, 2);
   });
 
   it('tells who is up because its check is gone, and settles the quorum once, without calling for a change', async () => {
