@@ -165,6 +165,16 @@ test('events are not followed where nobody answers, nor longer than asked for', 
   api = await RunningApi.start(engine, {}, director);
 });
 
+test('a client that is closed follows no longer', async () => {
+  director.happen({ kind: 'change', text: 'one' });
+  const other = new DirectorClient(api.socketPath);
+  const events = other.followEvents(0, { retryDelay: 1 })[Symbol.asyncIterator]();
+  assert.deepEqual((await events.next()).value, director.happened[0]);
+  const next = events.next();
+  await other.close();
+  assert.deepEqual(await next, { done: true, value: undefined });
+});
+
 async function assertOperates(to: DirectorClient): Promise<void> {
   assert.deepEqual(await to.health(), HEALTHS);
   assert.deepEqual(await to.drains(), DRAINS);

@@ -79,7 +79,7 @@ export class DirectorClient extends EngineClient {
 
   /**
    * Events after the one with this id, and then those that happen. Where the connection is lost it is made anew, and what happened
-   * meanwhile is told first. Throws where the director does not answer at the beginning.
+   * meanwhile is told first, until this client is closed. Throws where the director does not answer at the beginning.
    */
   followEvents(after = 0, options: FollowOptions = {}): AsyncIterable<DirectorEvent> {
     return followEvents(this.requester, after, options);

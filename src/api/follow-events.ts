@@ -26,7 +26,8 @@ export async function* followEvents(
 ): AsyncIterable<DirectorEvent> {
   let last = after;
   let begun = false;
-  while (!signal?.aborted) {
+  const { closings } = requester;
+  while (!signal?.aborted && requester.closings === closings) {
     try {
       for await (const event of readStream(requester, last, signal, () => {
         begun = true;
@@ -35,7 +36,7 @@ export async function* followEvents(
         yield event;
       }
     } catch (error) {
-      if (signal?.aborted) return;
+      if (signal?.aborted || requester.closings !== closings) return;
       const isLost = error instanceof ViprError && error.code === 'DIRECTOR_NOT_RUNNING';
       if (!begun || !isLost || !resume) throw error;
     }

@@ -19,6 +19,8 @@ export interface RequestOptions {
 
 /** What sends requests to a director. */
 export interface RequestSender {
+  /** How often it was closed. */
+  readonly closings: number;
   /** The answer as soon as its head is there. */
   request(method: 'GET' | 'POST', path: string, options?: RequestOptions): Promise<HttpResponse>;
   /** Ends what runs; later requests work again. */

@@ -12,8 +12,14 @@ export class Requester implements RequestSender {
   readonly #target: RequestTarget;
   readonly #open = new Set<Socket>();
 
+  #closings = 0;
+
   constructor(target: RequestTarget) {
     this.#target = target;
+  }
+
+  get closings(): number {
+    return this.#closings;
   }
 
   /** The answer as soon as its head is there. */
@@ -38,6 +44,7 @@ export class Requester implements RequestSender {
 
   /** Ends what runs; later requests work again. */
   close(): void {
+    this.#closings += 1;
     for (const socket of this.#open) socket.destroy();
   }
 

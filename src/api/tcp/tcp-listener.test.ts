@@ -15,7 +15,7 @@ import { currentActor } from '../request-actor.ts';
 import { directorOf } from '../running-api.ts';
 import type { ControlledDirector } from '../server.ts';
 import { selfSigned } from './self-signed.ts';
-import { listenTcp, type TcpListener } from './tcp-listener.ts';
+import { listenTcp, type TcpLimits, type TcpListener } from './tcp-listener.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 
 const LOOPBACK = { address: '127.0.0.1' as IpAddress, port: 0 as Port };
@@ -204,12 +204,40 @@ test('what is not HTTP is refused, and does not end the listener', async () => {
   assert.equal((await ask(url, '/v1/info')).status, 200);
 });
 
-async function listen(settings: TcpSettings): Promise<TcpListener> {
+test('a client that sends its request too slowly, nothing at all, or too much of a head is cut', async () => {
+  const { url } = await listen(LOOPBACK, {
+    headersTimeout: 40,
+    requestTimeout: 80,
+    keepAliveTimeout: 50,
+    connectionsCheckingInterval: 10,
+    handshakeTimeout: 50,
+    silence: 60,
+    maxHeaderSize: 1024,
+    connections: 8,
+  });
+  const { port } = new URL(url);
+  const head = `POST /v1/plan HTTP/1.1\r\nhost: 127.0.0.1\r\n`;
+  for (const text of ['', 'GET /v1/info HTTP/1.1\r\n', `${head}x: ${'x'.repeat(2000)}\r\n`]) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(text);
+    await once(socket.resume(), 'close');
+  }
+  const drip = connect(Number(port), '127.0.0.1');
+  drip.on('error', () => undefined);
+  drip.write('GET /v1/info HTTP/1.1\r\nhost: 127.0.0.1\r\n');
+  const drops = setInterval(() => drip.write('x: y\r\n'), 10);
+  await once(drip.resume(), 'close');
+  clearInterval(drops);
+  assert.equal((await ask(url, '/v1/info')).status, 200);
+});
+
+async function listen(settings: TcpSettings, limits?: TcpLimits): Promise<TcpListener> {
   const modules = {
     onFailure: (error: unknown) => failures.push(error),
     warn: (text: string) => warnings.push(text),
   };
-  const listener = await listenTcp(director, settings, modules);
+  const listener = await listenTcp(director, settings, modules, limits);
   listeners.push(listener);
   return listener;
 }

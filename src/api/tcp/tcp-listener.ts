@@ -16,19 +16,31 @@ import { isLoopback, type TcpSettings } from './tcp-settings.ts';
 import { readTlsFiles, type TlsMaterial } from './tls-files.ts';
 
 /** What limits a client that is slow, on purpose or not; in milliseconds where it is a time. */
-const LIMITS = {
-  /** A request's head has to be there. */
+export interface TcpLimits {
+  /** For a request's head to be there. */
+  readonly headersTimeout: number;
+  /** For a request to be there, with its body. */
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+  readonly connectionsCheckingInterval: number;
+  readonly handshakeTimeout: number;
+  /** A connection on which nothing moves for so long is cut. */
+  readonly silence: number;
+  /** Bytes. */
+  readonly maxHeaderSize: number;
+  readonly connections: number;
+}
+
+const LIMITS: TcpLimits = {
   headersTimeout: 10_000,
-  /** A request has to be there, with its body. */
   requestTimeout: 60_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 5_000,
+  handshakeTimeout: 10_000,
+  silence: 120_000,
   maxHeaderSize: 16_384,
-} as const;
-/** A connection on which nothing moves is cut. */
-const SILENCE_LIMIT = 120_000;
-const HANDSHAKE_LIMIT = 10_000;
-const MOST_CONNECTIONS = 512;
+  connections: 512,
+};
 
 /** The control API on TCP. */
 export interface TcpListener {
@@ -53,11 +65,12 @@ export async function listenTcp(
   director: ControlledDirector,
   settings: TcpSettings,
   modules: TcpListenerModules,
+  limits: TcpLimits = LIMITS,
 ): Promise<TcpListener> {
   const { address, tls } = settings;
   if (!isLoopback(address) && settings.tokenFile === undefined) throw needsToken(settings);
   let token = await tokenOf(settings);
-  const server = createServer(tls && (await readTlsFiles(tls)));
+  const server = createServer(tls && (await readTlsFiles(tls)), limits);
   const app = await createApiServer(director, modules, {
     serverFactory: (handler) => server.on('request', handler),
     admit: (request) => admit(request, address, token),
@@ -90,13 +103,16 @@ async function tokenOf({ tokenFile }: TcpSettings): Promise<BearerToken | undefi
   return tokenFile === undefined ? undefined : await readToken(tokenFile);
 }
 
-function createServer(material: TlsMaterial | undefined): Server {
+function createServer(
+  material: TlsMaterial | undefined,
+  { silence, connections, handshakeTimeout, ...limits }: TcpLimits,
+): Server {
   const server =
     material === undefined
-      ? createHttpServer(LIMITS)
-      : createHttpsServer({ ...LIMITS, ...material, handshakeTimeout: HANDSHAKE_LIMIT });
-  server.maxConnections = MOST_CONNECTIONS;
-  server.setTimeout(SILENCE_LIMIT);
+      ? createHttpServer(limits)
+      : createHttpsServer({ ...limits, ...material, handshakeTimeout });
+  server.maxConnections = connections;
+  server.setTimeout(silence);
   // An HTTPS server is a TLS server that has all the methods of an HTTP one.
   return server as Server;
 }
