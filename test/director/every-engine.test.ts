@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { describe, test } from 'node:test';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { savedTable } from '../../src/commands/saved-table.ts';
 import { parseConfig } from '../../src/config/load-config.ts';
@@ -21,6 +24,7 @@ import type { Weight } from '../../src/model/unit.ts';
 import { openEbpfMaps, whyNoEbpfMaps } from '../engine/ebpf-maps.ts';
 import { destinationOn, serviceOn, settings } from '../engine/sample-table.ts';
 import { tableArbitrary } from '../engine/table-arbitrary.ts';
+import { operationConformance } from './operation-conformance.ts';
 import { RefusingEngine } from './refusing-engine.ts';
 
 const environment = new HostEnvironment();
@@ -68,19 +72,27 @@ function directorConformance(name: RunnableEngine, open: () => Promise<Engine>, 
   });
 }
 
-directorConformance('memory', async () => new MemoryEngine({ environment }), tableArbitrary(3));
-directorConformance(
-  'ipvs',
-  () => openIpvsEngine({}, new FakeIpvs({ environment }).modules),
-  tableArbitrary(3),
-);
+const openMemory = async () => new MemoryEngine({ environment });
+directorConformance('memory', openMemory, tableArbitrary(3));
+operationConformance('memory', openMemory, serviceOn('192.0.2.10'));
+
+const settingsDirectory = mkdtempSync(join(tmpdir(), 'vipr-director-'));
+writeFileSync(join(settingsDirectory, 'expire_nodest_conn'), '0\n');
+after(() => rmSync(settingsDirectory, { recursive: true }));
+const openIpvs = () => openIpvsEngine({ settingsDirectory }, new FakeIpvs({ environment }).modules);
+directorConformance('ipvs', openIpvs, tableArbitrary(3));
+operationConformance('ipvs', openIpvs, serviceOn('192.0.2.10'));
 
 const reason = whyNoEbpfMaps();
-if (reason === undefined) directorConformance('ebpf', openEbpf, tableArbitrary(3));
-else test('a director on ebpf', { skip: reason }, () => undefined);
+if (reason === undefined) {
+  directorConformance('ebpf', openEbpf, tableArbitrary(3));
+  operationConformance('ebpf', openEbpf, serviceOn('192.0.2.10'));
+} else test('a director on ebpf', { skip: reason }, () => undefined);
 
 const ports = await freePorts(3);
-directorConformance('relay', () => RelayEngine.start({ workers: 1 }), relayTables(ports));
+const openRelay = () => RelayEngine.start({ workers: 1 });
+directorConformance('relay', openRelay, relayTables(ports));
+operationConformance('relay', openRelay, serviceOn('127.0.0.1', ports[0]));
 
 test('on the relay a service moves between all addresses and one of them', async () => {
   const [port = 0] = ports;
