@@ -14,6 +14,8 @@ import {
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Milliseconds between looks at how late the event loop is; each wakes the process. */
 const LAG_PRECISION = 100;
+/** Gauges that are named like counters, and what `active_resources` tells too. */
+const LEFT_OUT = ['handles', 'handles_total', 'requests', 'requests_total', 'resources_total'];
 const COUNTER_NAMES = ['connections', 'inPackets', 'outPackets', 'inBytes', 'outBytes'] as const;
 
 const states = new WeakMap<object, MetricState>();
@@ -60,6 +62,7 @@ export class MetricState {
         prefix: 'vipr_',
         eventLoopMonitoringPrecision: LAG_PRECISION,
       });
+      for (const name of LEFT_OUT) this.#process.removeSingleMetric(`vipr_nodejs_active_${name}`);
     }
     return this.#process;
   }
