@@ -9,7 +9,7 @@ import type { Table, TableSnapshot } from '../model/table.ts';
 export function savedTable(live: TableSnapshot, engine: string): string {
   const table = inFileOrder(live);
   const daemons = live.daemons.map(({ role }) => role).join(' and ');
-  const text = formatConfig(table, [
+  const text = formatConfig({ table }, [
     `The table of a director with the engine ${engine}, written by vipr save.`,
     ...(daemons === '' ? [] : [`Not in it: the synchronisation daemon (${daemons}) that runs.`]),
   ]);

@@ -77,7 +77,7 @@ function buildProbe(given: ParsedCheck): Probe {
     case 'udp':
       return {
         kind: 'udp',
-        payload: given['payload-hex'] ?? new TextEncoder().encode(given.payload ?? ''),
+        payload: given['payload-hex'] ?? given.payload ?? new Uint8Array(0),
         requireReply: given['require-reply'],
         minReplyLength: given['min-reply-length'],
         maxReplyLength: given['max-reply-length'],

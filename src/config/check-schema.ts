@@ -77,10 +77,7 @@ export const dnsFields = {
 
 export const udpFields = {
   payload: field(
-    z
-      .string({ error: 'must be text' })
-      .max(65_507, { error: 'must have at most 65507 characters' })
-      .optional(),
+    string('text of at most 65507 bytes in UTF-8', parsePayload).optional(),
     'text that is sent, in UTF-8',
     'payload: ping',
     'nothing, an empty datagram',
@@ -170,6 +167,12 @@ function typeError(type: unknown): string {
     return `must be ${TYPES}; vipr does not speak BFD: a tcp or ping check with a short interval finds dead servers, too`;
   }
   return `must be ${TYPES}`;
+}
+
+/** The most that a datagram of IPv4 can have. */
+function parsePayload(text: string): Uint8Array | undefined {
+  const bytes = new TextEncoder().encode(text);
+  return bytes.length <= 65_507 ? bytes : undefined;
 }
 
 function parseHex(text: string): Uint8Array | undefined {

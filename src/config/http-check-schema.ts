@@ -17,7 +17,9 @@ const offset = () => wholeNumber(0, 1_073_741_824);
 
 export const bodyMapping = mapping({
   pattern: field(
-    line('a regular expression of JavaScript, such as "status: ok"', 65_536),
+    z
+      .string({ error: 'must be a regular expression' })
+      .max(65_536, { error: 'must have at most 65536 characters' }),
     'a [regular expression](https://developer.mozilla.org/docs/Web/JavaScript/Guide/Regular_expressions) of JavaScript',
     'pattern: status.*ok',
   ),
@@ -52,7 +54,9 @@ export const bodyMapping = mapping({
 
 const BODY = 'a regular expression, or a mapping with pattern, flags, absent, min-offset and max-offset';
 const body = z
-  .union([line(BODY, 65_536), bodyMapping], { error: `must be ${BODY}` })
+  .union([z.string().max(65_536, { error: 'must have at most 65536 characters' }), bodyMapping], {
+    error: `must be ${BODY}`,
+  })
   .transform((given, context) => {
     const { pattern, flags, ...rest } =
       typeof given === 'string' ? { pattern: given, flags: '', absent: false } : given;
