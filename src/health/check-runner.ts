@@ -108,8 +108,11 @@ export class CheckRunner {
   }
 
   #startRound(): void {
-    // From plan to plan, so that checks keep the distance that the warm-up gave them; a plan that was missed is given up.
-    this.#nextRound = Math.max(this.#nextRound + this.timing.interval, this.#modules.now());
+    // Rounds keep to the plan that the warm-up gave them, also after a time in which the process did not run: else all checks would
+    // run at the same moment from then on.
+    const { interval } = this.timing;
+    const missed = Math.floor((this.#modules.now() - this.#nextRound) / interval);
+    this.#nextRound += (missed + 1) * interval;
     // As keepalived does: who is down has one attempt a round (check_tcp.c, tcp_epilog).
     this.#retries = this.#state.state === 'up' ? this.timing.retry : 0;
     this.#start();

@@ -327,6 +327,21 @@ describe('the health monitor', () => {
     ]);
   });
 
+  it('keeps checks apart after a time in which the process did not run', async () => {
+    let part = 0;
+    const bench = new MonitorBench(() => part++ / 2);
+    const monitoring = sampleServiceMonitoring(service, {}, checked({ warmup: ms(10_000) }));
+    bench.watch(sampleTable([service, monitoring]));
+    await bench.clock.advance(100);
+    bench.clock.time += 27_000;
+    await bench.clock.advance(0);
+    assert.deepEqual(bench.checker.attempts.toSorted(), [ONE, TWO, TWO]);
+    await bench.clock.advance(2900);
+    assert.equal(bench.checker.attempts.length, 4);
+    await bench.clock.advance(5000);
+    assert.equal(bench.checker.attempts.length, 5);
+  });
+
   it('gives back the time in which the process did not run', async () => {
     const bench = watching();
     bench.checker.answers.set(ONE, 'silent');

@@ -112,7 +112,11 @@ export class WatchedDestination implements CheckSubscriber {
         if (report.first || runner.timing.logAllFailures) this.#checkFailed(runner, report.detail);
         return;
       case 'hung':
-        this.#modules.onCheckEvent('hung-check', this, `${runner.target}: does not end`);
+        this.#modules.onCheckEvent(
+          'hung-check',
+          this,
+          `${runner.target}: hangs: it did not end when its time was over`,
+        );
         return;
       case 'weight':
         this.#scheduleStep();
