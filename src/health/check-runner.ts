@@ -40,6 +40,8 @@ export class CheckRunner {
   #attempts = 0;
   #failures = 0;
   #last: { readonly at: number; readonly detail: string; readonly latency: number } | undefined;
+  #stopped = false;
+
   constructor(
     check: Check,
     subject: CheckSubject,
@@ -101,6 +103,7 @@ export class CheckRunner {
 
   /** Ends it; fulfilled when the last attempt has let go of everything. One that hangs is not waited for. */
   stop(): Promise<void> {
+    this.#stopped = true;
     this.#queue.cancel(this.#timer);
     for (const attempt of this.#hung) attempt.stop();
     this.#attempt?.stop();
@@ -147,10 +150,16 @@ export class CheckRunner {
   }
 
   #found(verdict: Verdict, latency: number): void {
+    // Who hears of a hung attempt may end the check.
+    if (this.#stopped) return;
     this.#attempt = undefined;
     this.#attempts++;
     if (!verdict.good) this.#failures++;
-    this.#last = { at: this.#modules.wallClock(), detail: verdict.detail, latency };
+    this.#last = {
+      at: this.#modules.wallClock(),
+      detail: verdict.detail,
+      latency: Math.round(latency * 1000) / 1000,
+    };
     const retry = !verdict.good && this.#retries > 0;
     if (retry) this.#retries--;
     const now = this.#modules.now();
@@ -179,6 +188,9 @@ export class CheckRunner {
   }
 
   #report(report: CheckReport): void {
-    for (const subscriber of [...this.subscribers]) subscriber.onReport(report, this);
+    // Who hears of it may change who is told.
+    for (const subscriber of [...this.subscribers]) {
+      if (this.subscribers.has(subscriber)) subscriber.onReport(report, this);
+    }
   }
 }

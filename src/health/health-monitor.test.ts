@@ -417,6 +417,20 @@ describe('a health monitor that gets another configuration', () => {
     assert.equal(bench.monitor.effective(service), service);
   });
 
+  it('can get it while it tells of an event', async () => {
+    const bench = watching();
+    bench.checker.answers.set(ONE, 'stuck');
+    bench.checker.answers.set(TWO, BAD);
+    const told: string[] = [];
+    bench.onEvent = (event) => {
+      told.push(event.kind);
+      if (event.kind === 'hung-check') bench.watch(sampleTable());
+    };
+    await bench.clock.advance(60_000);
+    assert.deepEqual(told, ['destination', 'hung-check']);
+    assert.equal(bench.clock.waiting, 0);
+  });
+
   it('takes a new weight of a destination whose check it keeps', async () => {
     const bench = watching();
     await bench.clock.advance(1);

@@ -13,6 +13,8 @@ export class MonitorBench {
   readonly events: HealthEvent[] = [];
   readonly changes: string[] = [];
   readonly monitor: HealthMonitor;
+  /** Hears of each event, too. */
+  onEvent: (event: HealthEvent) => void = () => undefined;
 
   constructor(random: () => number = () => 0) {
     this.monitor = new HealthMonitor({
@@ -21,7 +23,10 @@ export class MonitorBench {
       wallClock: () => 1_700_000_000_000 + this.clock.time,
       random,
       timers: this.clock,
-      onEvent: (event) => this.events.push(event),
+      onEvent: (event) => {
+        this.events.push(event);
+        this.onEvent(event);
+      },
       onChange: (service) => this.changes.push(service),
     });
   }
