@@ -34,10 +34,11 @@ export function peerCredentials(socket: Socket): PeerCredentials | undefined {
     : { pid, uid, gid };
 }
 
-/** `pid 812 (ipvsadm), uid 0`, for the log; without the name where the process is gone. */
+/** `pid 812 (ipvsadm), uid 0`, for the log; without the name where the process is gone, and `uid 0` where it cannot be seen. */
 export function describePeer(socket: Socket): string | undefined {
   const peer = peerCredentials(socket);
   if (peer === undefined) return undefined;
+  if (peer.pid === 0) return `uid ${peer.uid}`;
   const name = programOf(peer.pid);
   return `pid ${peer.pid}${name === undefined ? '' : ` (${name})`}, uid ${peer.uid}`;
 }
