@@ -39,6 +39,7 @@ class Conversation {
   readonly #talk: Talk;
   readonly #tls: TlsClient | undefined;
   readonly #resolve: (verdict: Verdict) => void;
+  #port = 0;
   #phase: 'connect' | 'handshake' | 'talk' | 'settled' = 'connect';
   #socket: Socket | undefined;
   #secured: TLSSocket | undefined;
@@ -58,6 +59,7 @@ class Conversation {
   start(target: ConnectTarget): void {
     this.#attempt(() => {
       if (this.#signal.aborted) throw new CheckFailure('there was no time for it');
+      this.#port = target.port;
       const socket = dial(target);
       this.#socket = socket;
       this.#signal.addEventListener('abort', this.#onAbort);
@@ -70,7 +72,7 @@ class Conversation {
     const tls = this.#tls;
     const socket = this.#socket;
     if (this.#phase === 'settled' || socket === undefined) return;
-    if (isOwnPeer(socket)) this.#settle(bad('connection refused'));
+    if (isOwnPeer(socket, this.#port)) this.#settle(bad('connection refused'));
     else if (tls === undefined) this.#begin(socket);
     else this.#shakeHands(tls, socket);
   };
@@ -165,11 +167,8 @@ const FIRST_CLIENT_PORT = 1024;
  * Whether the connection ends where it begins: on an address of this machine where nobody listens, TCP connects to itself when the system
  * happens to choose the target's port for it (RFC 9293, section 3.5, simultaneous open).
  */
-function isOwnPeer(socket: Socket): boolean {
-  const { remotePort = 0 } = socket;
+function isOwnPeer(socket: Socket, port: number): boolean {
   return (
-    remotePort >= FIRST_CLIENT_PORT &&
-    socket.localPort === remotePort &&
-    socket.localAddress === socket.remoteAddress
+    port >= FIRST_CLIENT_PORT && socket.localPort === port && socket.localAddress === socket.remoteAddress
   );
 }
