@@ -17,7 +17,8 @@ test('the process at the other end of a Unix socket is known by pid, user, group
 });
 
 test('a script is known by its name, and a name cannot break a line of the log', async () => {
-  const script = 'require("net").connect(process.env.SOCKET).on("close", () => process.exit())';
+  const script =
+    'process.getBuiltinModule("net").connect(process.env.SOCKET).on("close", () => process.exit())';
   await using given = await accepted((path) => {
     const child = spawn(process.execPath, ['-e', script], {
       argv0: 'bad\nname {x}',
