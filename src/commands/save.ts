@@ -7,7 +7,7 @@ interface SaveOptions {
   readonly socket?: string;
 }
 
-/** `vipr save`: the live table as a vipr.yaml. */
+/** `vipr save`: the table that is wanted as a vipr.yaml. */
 export function saveCommand(context: CommandContext): Command {
   return new Command('save')
     .description('Write the table of the running director as a vipr.yaml, from which the same table comes.')
@@ -15,7 +15,8 @@ export function saveCommand(context: CommandContext): Command {
     .option('--socket <path>', 'the control socket (default: VIPR_SOCKET, or a path for this user)')
     .addHelpText(
       'after',
-      '\nServices and timeouts are written, settings of engines are not.' +
+      '\nServices and timeouts are written as they are wanted, also what a failed check or a drain took out for now;' +
+        '\nchecks and settings of engines are not.' +
         '\nExit codes: 0 written; 1 failed, the file is as it was; 2 wrong usage.',
     )
     .action(async (file: string | undefined, { socket }: SaveOptions) => {
@@ -26,7 +27,8 @@ export function saveCommand(context: CommandContext): Command {
       ]);
       const client = new DirectorClient(socket ?? directorSocketPath(context.env));
       try {
-        const text = savedTable(await client.snapshot(), (await client.info()).name);
+        const { daemons } = await client.snapshot();
+        const text = savedTable(await client.wanted(), (await client.info()).name, daemons);
         if (file === undefined) context.stdout(text);
         else await replaceFile(file, text);
       } finally {

@@ -1,14 +1,15 @@
 import { ConfigInvalidError, type ConfigProblem } from '../config/config-problem.ts';
 import { formatConfig, inFileOrder } from '../config/format-config.ts';
 import { parseConfig } from '../config/load-config.ts';
+import type { SyncDaemon } from '../model/daemon.ts';
 import { ViprError } from '../model/error.ts';
 import { serviceKey } from '../model/service.ts';
-import type { Table, TableSnapshot } from '../model/table.ts';
+import type { Table } from '../model/table.ts';
 
-/** What `vipr save` writes. Throws CONFIG_INVALID where the table holds what no vipr.yaml can: nothing is left out silently. */
-export function savedTable(live: TableSnapshot, engine: string): string {
-  const table = inFileOrder(live);
-  const daemons = live.daemons.map(({ role }) => role).join(' and ');
+/** What `vipr save` writes of the table that is wanted. Throws CONFIG_INVALID where the table holds what no vipr.yaml can: nothing is left out silently. */
+export function savedTable(wanted: Table, engine: string, running: readonly SyncDaemon[] = []): string {
+  const table = inFileOrder(wanted);
+  const daemons = running.map(({ role }) => role).join(' and ');
   const text = formatConfig({ table }, [
     `The table of a director with the engine ${engine}, written by vipr save.`,
     ...(daemons === '' ? [] : [`Not in it: the synchronisation daemon (${daemons}) that runs.`]),

@@ -89,14 +89,15 @@ test('nothing is started with a configuration that has errors', async () => {
   assert.equal(existsSync(directory.socket), false);
 });
 
-test('a change that comes over the socket is logged', async () => {
+test('a change that comes over the socket is logged with who asked for it', async () => {
   using directory = new TestDirectory();
   await using vipr = new ViprProcess(['up', '--engine', 'memory', '--socket', directory.socket]);
   await vipr.logs(RUNS);
   const client = new DirectorClient(directory.socket);
   await client.execute([{ kind: 'flush' }]);
   await client.close();
-  await vipr.logs('"operation":"flush","msg":"flush all services"');
+  await vipr.logs('"msg":"flush all services"');
+  assert.match(vipr.stderr, new RegExp(`"operation":"flush","actor":"pid ${process.pid} \\(`));
 });
 
 test('the relay carries traffic to the destination; the first signal drains, the second ends at once', async () => {

@@ -311,7 +311,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     }
     await this.#drains.resume();
     this.#remember();
-    this.#events.tell({ kind: 'started', text: `started with ${table.services.length} services` });
+    this.#events.tell({ kind: 'started', text: `started: services ${table.services.length}` });
   }
 
   async #execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {

@@ -42,7 +42,7 @@ function directorConformance(name: RunnableEngine, open: () => Promise<Engine>, 
             assert.deepEqual(await director.plan(wanted), []);
             await director.checkDrift();
             assert.deepEqual(log.take(), []);
-            const saved = parseConfig(savedTable(await director.snapshot(), name), 'saved');
+            const saved = parseConfig(savedTable(await director.wanted(), name), 'saved');
             assert.deepEqual(await director.plan(saved.table), []);
           });
         }),

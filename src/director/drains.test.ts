@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { destinationOn, ip, serviceOn, settings } from '../../test/engine/sample-table.ts';
+import type { DrainRequest } from '../api/operated-director.ts';
+import type { ServiceLookup } from '../engines/engine.ts';
+import { MemoryEngine } from '../engines/memory/memory-engine.ts';
+import { VirtualClock } from '../health/testing/virtual-clock.ts';
+import type { DestinationId } from '../model/destination.ts';
+import { type Service, type ServiceId, serviceKey } from '../model/service.ts';
+import { DEFAULT_TIMEOUTS, type ServiceStatus, type TableSnapshot } from '../model/table.ts';
+import { Director } from './director.ts';
+import { RecordedLog } from './recorded-log.ts';
+
+const WEB = serviceOn('192.0.2.10');
+const DNS = serviceOn('192.0.2.10', 53, 'udp');
+const TABLE = { services: [serviceOf(WEB), serviceOf(DNS)], timeouts: DEFAULT_TIMEOUTS };
+const NAME = `${serviceKey(WEB)} -> 10.0.0.1:80`;
+
+/** Its destinations have as many connections as a test says, until they are purged. */
+class BusyEngine extends MemoryEngine {
+  active = 0;
+  inactive = 0;
+  readonly purged: string[] = [];
+
+  override async service(id: ServiceId): Promise<ServiceLookup> {
+    const found = await super.service(id);
+    return found && this.#busy(found);
+  }
+
+  override async snapshot(): Promise<TableSnapshot> {
+    const table = await super.snapshot();
+    return { ...table, services: table.services.map((service) => this.#busy(service)) };
+  }
+
+  override async purgeConnections(service?: ServiceId, destination?: DestinationId): Promise<number> {
+    this.purged.push(`${service && serviceKey(service)} -> ${destination?.address}`);
+    return this.active + this.inactive;
+  }
+
+  #busy(service: ServiceStatus): ServiceStatus {
+    const counts = { activeConnections: this.active, inactiveConnections: this.inactive };
+    return { ...service, destinations: service.destinations.map((each) => ({ ...each, ...counts })) };
+  }
+}
+
+async function bench() {
+  const [engine, clock, log] = [new BusyEngine(), new VirtualClock(), new RecordedLog()];
+  let jump = 0;
+  const director = new Director(
+    { engineReason: 'a test', version: '1.2.3' },
+    {
+      engine,
+      logger: log.logger,
+      now: clock.now,
+      wallClock: () => clock.time + jump,
+      timers: clock,
+    },
+  );
+  await director.start(TABLE);
+  log.take();
+  const weights = async (id = WEB) => {
+    return (await engine.service(id))?.destinations.map((each) => each.weight);
+  };
+  const pass = async (milliseconds: number) => {
+    await clock.advance(milliseconds);
+    await director.wanted();
+    return (await director.drains()).map(({ state, activeConnections, inactiveConnections }) => {
+      return `${state} ${activeConnections}+${inactiveConnections}`;
+    });
+  };
+  const setClock = (milliseconds: number) => {
+    jump = milliseconds;
+  };
+  return { engine, director, log, clock, weights, pass, setClock };
+}
+
+describe('a drain', () => {
+  test('follows the connections every second, and ends when there is none', async () => {
+    const { engine, director, log, pass, weights, clock } = await bench();
+    engine.active = 3;
+    engine.inactive = 2;
+    await director.drain(request('leave', { service: serviceKey(WEB) }));
+    assert.deepEqual(
+      [await weights(WEB), await weights(DNS)],
+      [
+        [1, 0],
+        [1, 1],
+      ],
+    );
+    engine.active = 1;
+    assert.deepEqual(await pass(999), ['draining 3+2']);
+    assert.deepEqual(await pass(1), ['draining 1+2']);
+    [engine.active, engine.inactive] = [0, 0];
+    assert.deepEqual(await pass(1000), ['drained 0+0']);
+    assert.deepEqual(log.take(), [
+      `info changed ${NAME}: weight 1 -> 0`,
+      `info ${NAME} is being drained: connections 5`,
+      `info ${NAME} has no connection any more`,
+    ]);
+    assert.deepEqual([clock.waiting, await weights()], [0, [1, 0]], 'nobody looks any more');
+    assert.deepEqual(
+      director.events(0).map(({ kind, text }) => [kind, text]),
+      [
+        ['started', 'started: services 2'],
+        ['drain', `${NAME} is being drained: connections 5`],
+        ['drain', `${NAME} has no connection any more`],
+      ],
+    );
+  });
+
+  test('that is out of time ends what is left', async () => {
+    const { engine, director, log, pass, weights } = await bench();
+    engine.active = 4;
+    await director.drain(request('remove', { service: serviceKey(WEB), deadline: 3 }));
+    assert.deepEqual(await pass(2000), ['draining 4+0']);
+    assert.deepEqual(engine.purged, []);
+    assert.deepEqual(await pass(1000), ['expired 0+0']);
+    assert.deepEqual([engine.purged, await weights()], [[`${serviceKey(WEB)} -> 10.0.0.1`], [1]]);
+    assert.equal(log.take().at(-1), `info ${NAME} is out of time: connections ended 4, and goes`);
+    const [status] = await director.restore({ address: ip('10.0.0.1') });
+    assert.deepEqual([status?.state, await weights()], ['expired', [1, 1]]);
+  });
+
+  test('has the time that it was given, whatever becomes of the clock', async () => {
+    const { engine, director, pass, setClock } = await bench();
+    engine.active = 1;
+    await director.drain(request('leave', { service: serviceKey(WEB), deadline: 10 }));
+    setClock(86_400_000);
+    assert.deepEqual(await pass(9000), ['draining 1+0']);
+    assert.deepEqual(await pass(1000), ['expired 0+0']);
+  });
+
+  test('can be given another end while it runs', async () => {
+    const { engine, director, pass } = await bench();
+    engine.active = 1;
+    await director.drain(request('leave', { service: serviceKey(WEB) }));
+    const [before] = await director.drains();
+    await pass(5000);
+    const [after] = await director.drain(request('remove', { service: serviceKey(WEB), deadline: 60 }));
+    assert.deepEqual([before?.startedAt, before?.deadlineAt], [after?.startedAt, undefined]);
+    assert.deepEqual(
+      [after?.then, Date.parse(after?.deadlineAt ?? '') - Date.parse(after?.startedAt ?? '')],
+      ['remove', 65_000],
+    );
+    assert.equal((await director.drains()).length, 1);
+  });
+
+  test('without a service is of all that have the address', async () => {
+    const { director, weights } = await bench();
+    const statuses = await director.drain(request('leave'));
+    assert.deepEqual(
+      statuses.map(({ service }) => service),
+      [serviceKey(WEB), serviceKey(DNS)],
+    );
+    assert.deepEqual(
+      [await weights(WEB), await weights(DNS)],
+      [
+        [1, 0],
+        [1, 0],
+      ],
+    );
+    await director.restore({ address: ip('10.0.0.1'), service: serviceKey(DNS) });
+    assert.deepEqual(
+      [await weights(WEB), await weights(DNS)],
+      [
+        [1, 0],
+        [1, 1],
+      ],
+    );
+  });
+
+  test('ends with its destination', async () => {
+    const { director } = await bench();
+    await director.drain(request('leave'));
+    const [web, dns] = TABLE.services;
+    assert.ok(web !== undefined && dns !== undefined);
+    await director.apply({
+      ...TABLE,
+      services: [{ ...web, destinations: web.destinations.slice(0, 1) }, dns],
+    });
+    assert.deepEqual(
+      (await director.drains()).map(({ service }) => service),
+      [serviceKey(DNS)],
+    );
+    await director.apply({ ...TABLE, services: [web] });
+    assert.deepEqual(await director.drains(), []);
+  });
+});
+
+function serviceOf(id: ServiceId): Service {
+  return { id, ...settings(), destinations: [destinationOn('10.0.0.2'), destinationOn('10.0.0.1')] };
+}
+
+function request(then: DrainRequest['then'], more: Partial<DrainRequest> = {}): DrainRequest {
+  return { address: ip('10.0.0.1'), then, ...more };
+}
