@@ -8,7 +8,7 @@ import type { PlanOptions } from './plan.ts';
 /** `vipr apply`: a file becomes the table, wholly or not at all. */
 export function applyCommand(context: CommandContext): Command {
   return new Command('apply')
-    .description('Make the table of the running director what a vipr.yaml says: all of it, or nothing.')
+    .description('Make the table of the running director what a configuration says: all of it, or nothing.')
     .argument('<file>', 'the configuration')
     .option('--prune', 'delete all services that the file does not name, whoever added them')
     .option('--json', 'as one JSON object')
@@ -25,7 +25,10 @@ With 1 and 2 nothing is changed.`,
       const { wantedTable } = await import('./wanted-table.ts');
       const client = new DirectorClient(socket ?? directorSocketPath(context.env));
       try {
-        const changes = await client.apply({ ...(await wantedTable(file, client)), prune: prune ?? false });
+        const changes = await client.apply({
+          ...(await wantedTable(file, client, context)),
+          prune: prune ?? false,
+        });
         context.stdout(json ? changesJson(changes) : formatChanges(changes, 'done', showsColour(context)));
       } finally {
         await client.close();

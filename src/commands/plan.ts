@@ -24,7 +24,10 @@ export function planCommand(context: CommandContext): Command {
       const { wantedTable } = await import('./wanted-table.ts');
       const client = new DirectorClient(socket ?? directorSocketPath(context.env));
       try {
-        const changes = await client.plan({ ...(await wantedTable(file, client)), prune: prune ?? false });
+        const changes = await client.plan({
+          ...(await wantedTable(file, client, context)),
+          prune: prune ?? false,
+        });
         context.stdout(json ? changesJson(changes) : formatChanges(changes, 'plan', showsColour(context)));
         if (changes.length > 0) context.exitCode = EXIT_CHANGES;
       } finally {

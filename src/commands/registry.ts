@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import type { CommandContext } from './command-context.ts';
+import { convertCommand } from './convert.ts';
 import { downCommand } from './down.ts';
 import { ipvsadmCommand } from './ipvsadm.ts';
 import { planCommand } from './plan.ts';
@@ -21,6 +22,7 @@ export const subcommands: readonly Subcommand[] = [
   downCommand,
   statusCommand,
   checkCommand,
+  convertCommand,
   planCommand,
   applyCommand,
   reloadCommand,

@@ -56,7 +56,7 @@ export class Definitions {
       }
       count += 1;
       from = at;
-      text = text.replace(at, end, found.first ?? PlacedText.standingFor(found.text, line.placeAt(at)));
+      text = text.replace(at, end, found.first ?? PlacedText.standingFor(found.text, text.placeAt(at)));
       following = [...found.rest, ...following];
       if (text.length > LONGEST || following.length > LONGEST) return undefined;
       // A sequence has its own names, which have no values yet.

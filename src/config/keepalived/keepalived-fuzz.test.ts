@@ -6,83 +6,7 @@ import { ConfigInvalidError } from '../config-problem.ts';
 import { fakeEnvironment, parsed } from './fake-environment.ts';
 import type { KeywordTable } from './keyword/keyword-table.ts';
 import { ROOT_KEYWORDS } from './keyword/root-keywords.ts';
-
-const VALID = `! Configuration File for keepalived
-$VIP=192.0.2.10
-$RS= \\
-  real_server 10.0.0.\${N} 80 { \\
-    weight 1 \\
-  }
-global_defs {
-  router_id LVS
-  script_user nobody
-  lvs_timeouts tcp 900 tcpfin 60
-  lvs_notify_fifo /run/fifo
-  lvs_notify_fifo_script "/bin/reader 'a b'" nobody
-}
-track_file f { file /run/f weight 2 }
-track_file g {
-  file /run/g
-}
-virtual_server_group G {
-  192.0.2.1-3 80   # a range
-  192.0.2.8/30 81
-  fwmark 5
-}
-virtual_server $VIP 80 {
-  delay_loop 6
-  lb_algo sh
-  lvs_method NAT
-  sh-port
-  protocol TCP
-  persistence_timeout 50
-  quorum 2
-  quorum_up "/bin/up \\"q\\"" nobody
-  sorry_server 10.0.0.99 80
-@main alpha
-  real_server 10.0.0.1 80 {
-    weight 2
-    notify_up "/bin/n up"
-    HTTP_GET {
-      url {
-        path /a
-        status_code 200-299 404
-        regex "o[k!]"
-      }
-      connect_timeout 3
-    }
-    FILE_CHECK { track_file g
-    }
-  }
-  ~SEQ(N, 2, 3) $RS
-}
-virtual_server group G {
-  protocol TCP
-  lvs_method DR
-  persistence_timeout
-  real_server 10.0.0.1 {
-    SMTP_CHECK {
-      host {
-        connect_ip 10.0.0.5
-      }
-    }
-    UDP_CHECK { payload 00 ff
-      require_reply }
-    MISC_CHECK {
-      misc_path "/bin/c a"
-      misc_dynamic
-    }
-  }
-}
-vrrp_instance VI { virtual_ipaddress { 192.0.2.10
-} }
-include other.conf
-`.replace('track_file f { file /run/f weight 2 }\n', '');
-
-const FILES = {
-  '/etc/keepalived/other.conf': 'static_routes {\n}\n',
-  '/etc/keepalived/self.conf': 'include self.conf\n',
-};
+import { FILES, SAMPLE } from './sample-config.ts';
 
 /** Either a configuration, or CONFIG_INVALID with places that are in its file. */
 function assertHandled(text: string): void {
@@ -173,18 +97,18 @@ test('token soup is a configuration or CONFIG_INVALID', () => {
 });
 
 test('the sample is a configuration', () => {
-  assert.equal(parsed(VALID, fakeEnvironment(FILES)).table.services.length, 1 + 3 + 4 + 1);
+  assert.equal(parsed(SAMPLE, fakeEnvironment(FILES)).table.services.length, 1 + 3 + 4 + 1);
 });
 
 test('a mutated sample is a configuration or CONFIG_INVALID', () => {
   const edit = fc.record({
-    at: fc.nat(VALID.length),
+    at: fc.nat(SAMPLE.length),
     removed: fc.nat(8),
     inserted: fc.oneof(fc.constant(''), token),
   });
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
-      let text = VALID;
+      let text = SAMPLE;
       for (const { at, removed, inserted } of edits) {
         text = text.slice(0, at) + inserted + text.slice(at + removed);
       }
@@ -195,7 +119,7 @@ test('a mutated sample is a configuration or CONFIG_INVALID', () => {
 });
 
 test('lines in another order are a configuration or CONFIG_INVALID', () => {
-  const lines = VALID.split('\n');
+  const lines = SAMPLE.split('\n');
   fc.assert(
     fc.property(fc.shuffledSubarray(lines), (some) => {
       assertHandled(some.join('\n'));

@@ -339,7 +339,6 @@ const warnings: readonly (readonly [text: string, ...warnings: readonly string[]
     inGlobal('lvs_notify_fifo_script /a'),
     '2:1: lvs_notify_fifo_script has no effect without lvs_notify_fifo',
   ],
-  [inGlobal('script_user nobody :'), '2:20: further groups of the user are not set: a script has one group'],
 ];
 
 describe('what has no effect is told with its place', () => {

@@ -46,7 +46,7 @@ export function argumentsOf(command: Word, log: ProblemLog): readonly string[] |
   return undefined;
 }
 
-/** `user [group]`; a colon before the group, or alone, asks for the user's further groups, which vipr does not set. */
+/** `user [group]`; a colon before the group, or alone, asks for the user's further groups, which scripts have always. */
 export function userOf(
   words: readonly Word[],
   environment: Pick<KeepalivedEnvironment, 'userExists'>,
@@ -56,9 +56,6 @@ export function userOf(
   if (user === undefined) return {};
   if (!environment.userExists(user.text))
     log.warn(user.place, `there is no user ${shown(user.text)} on this host`);
-  if (group?.text.startsWith(':') === true) {
-    log.warn(group.place, 'further groups of the user are not set: a script has one group');
-  }
   if (extra !== undefined) log.warn(extra.place, `${shown(extra.text)} has no meaning after user and group`);
   const name = group?.text.replace(/^:/, '') ?? '';
   return { user: user.text, ...(name !== '' && { group: name }) };

@@ -58,8 +58,8 @@ export const GLOBAL_KEYWORDS: KeywordTable = {
     unsupported('vipr runs nothing before and after itself: the service manager does'),
   ),
   enable_script_security: unsupported('vipr does not look at who may change a script'),
-  set_supplementary_groups: unsupported('scripts have the group of their user alone'),
-  use_symlink_paths: IMPLIED,
+  /** Scripts have all groups of their user, and their paths stay as they are written. */
+  ...keywords(['set_supplementary_groups', 'use_symlink_paths'], IMPLIED),
   rs_init_notifies: unsupported('scripts run where something changes, not for the first state'),
   ...keywords(
     [
