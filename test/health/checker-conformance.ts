@@ -13,7 +13,7 @@ export function checkerConformance(checker: Checker, fixture: CheckerFixture): v
   const check = (title: string, behaviour: Behaviour, body: (target: CheckTarget) => Promise<void>): void => {
     const make = fixture.targets[behaviour];
     const skip = fixture.skip ?? ('none' in make ? make.none : false);
-    test(title, { skip }, async () => {
+    test(title, { skip, timeout: 60_000 }, async () => {
       if ('none' in make) return;
       const target = await make();
       try {
