@@ -1,4 +1,4 @@
-import type { ProbeKind } from '../model/check.ts';
+import type { Probe, ProbeKind } from '../model/check.ts';
 import type { Checker } from './checker.ts';
 import { dnsChecker } from './dns-checker.ts';
 import { fileChecker } from './file-checker.ts';
@@ -10,27 +10,23 @@ import { smtpChecker } from './smtp-checker.ts';
 import { tcpChecker } from './tcp-checker.ts';
 import { udpChecker } from './udp-checker.ts';
 
-/** The checker of a kind of probe. Throws a RangeError where there is none. */
+/** The checker of a kind of probe. */
 export function checkerOf(kind: ProbeKind): Checker {
-  const checker = byKind.get(kind);
-  if (checker === undefined) throw new RangeError(`there is no checker for ${kind}`);
-  return checker;
+  return checkers[kind];
 }
 
-/** Every checker: a new one is one file and one line here. */
-const checkers: readonly Checker[] = [
-  tcpChecker,
-  httpChecker,
-  smtpChecker,
-  udpChecker,
-  dnsChecker,
-  pingChecker,
-  fileChecker,
-  miscChecker,
-  pathChecker,
-];
-
-const byKind: ReadonlyMap<ProbeKind, Checker> = new Map(checkers.map((checker) => [checker.kind, checker]));
+/** Every checker: a new one is one file and one line here, which the compiler asks for. */
+const checkers: { readonly [Kind in ProbeKind]: Checker<Extract<Probe, { readonly kind: Kind }>> } = {
+  tcp: tcpChecker,
+  http: httpChecker,
+  smtp: smtpChecker,
+  dns: dnsChecker,
+  udp: udpChecker,
+  ping: pingChecker,
+  file: fileChecker,
+  misc: miscChecker,
+  path: pathChecker,
+};
 
 /** The kinds of all checkers, each once. */
-export const checkerKinds: readonly ProbeKind[] = checkers.map(({ kind }) => kind);
+export const checkerKinds = Object.keys(checkers) as readonly ProbeKind[];
