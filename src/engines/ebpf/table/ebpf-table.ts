@@ -3,7 +3,7 @@ import type { ConnectionEntry } from '../../../model/connection.ts';
 import { type DestinationId, destinationKey } from '../../../model/destination.ts';
 import { ViprError } from '../../../model/error.ts';
 import type { Operation } from '../../../model/operation.ts';
-import { type ServiceId, serviceKey } from '../../../model/service.ts';
+import { type ServiceId, serviceFamily, serviceKey } from '../../../model/service.ts';
 import type { TableSnapshot } from '../../../model/table.ts';
 import { findScheduler } from '../../../scheduling/registry.ts';
 import type { OperationOutcome, ServiceLookup } from '../../engine.ts';
@@ -111,7 +111,7 @@ export class EbpfTable {
 
   /**
    * Has templates and connections of a destination expire, also of a deleted one, in steps; each yields how many connections it was. Templates
-   * come first: a connection that is made meanwhile has another destination.
+   * come first: a connection that is made meanwhile has another destination. The table is walked over only for what the counts tell of.
    */
   *purge(service: ServiceId, destination: DestinationId): Generator<number, void, undefined> {
     const { maps, clock } = this.#modules;
@@ -120,9 +120,11 @@ export class EbpfTable {
       return each.service === owner && destinationKey(each.destination) === key;
     });
     if (slot === undefined) return;
-    const tables = [maps.connections4, maps.connections6];
-    for (const map of tables) for (const _ of expireEntries(map, slot.id, 'templates', clock)) yield 0;
-    for (const map of tables) yield* expireEntries(map, slot.id, 'connections', clock);
+    this.#live.refresh(slot.destination);
+    const { activeConnections, inactiveConnections, persistentConnections } = slot.destination;
+    const map = serviceFamily(service) === 'inet' ? maps.connections4 : maps.connections6;
+    if (persistentConnections > 0) for (const _ of expireEntries(map, slot.id, 'templates', clock)) yield 0;
+    if (activeConnections + inactiveConnections > 0) yield* expireEntries(map, slot.id, 'connections', clock);
   }
 
   /** To be called once a second: estimates rates, lets go of deleted destinations, collects caches. */
