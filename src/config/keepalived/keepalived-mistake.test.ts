@@ -324,10 +324,6 @@ const warnings: readonly (readonly [text: string, ...warnings: readonly string[]
   ],
   [inChecker('UDP_CHECK', 'require_reply 00'), '5:15: what the reply holds is not compared, only its length'],
   [
-    inChecker('SMTP_CHECK', 'host {\nretry 3\n}'),
-    '6:1: retry counts for all hosts: it belongs into SMTP_CHECK',
-  ],
-  [
     inChecker('MISC_CHECK', 'misc_path /bin/a b'),
     '5:18: "b" has no meaning after misc_path: blanks need quotes around the whole',
   ],

@@ -238,8 +238,7 @@ describe('ports of servers', () => {
       const [tcp, misc, smtp] = found?.[1].checks ?? [];
       assert.equal(tcp?.endpoint.port, checked);
       assert.deepEqual(misc?.endpoint, {});
-      assert.ok(smtp?.probe.kind === 'smtp');
-      assert.equal(smtp.probe.endpoints[0]?.port, checked);
+      assert.equal(smtp?.endpoint.port, checked);
     });
   }
 
@@ -350,14 +349,7 @@ describe('probes', () => {
       { kind: 'dns', type: 'AAAA', name: 'www.example.org' },
     ],
     ['SMTP_CHECK {\n}', { kind: 'smtp', heloName: 'smtpchecker.keepalived.org', endpoints: [] }],
-    [
-      'SMTP_CHECK {\nhelo_name "a.example"\nhost {\nconnect_ip 10.0.0.5\nconnect_port 26\n}\nhost {\nbindto 10.0.0.6\n}\n}',
-      {
-        kind: 'smtp',
-        heloName: 'a.example',
-        endpoints: [{ address: '10.0.0.5', port: 26 }, { sourceAddress: '10.0.0.6' }] as never,
-      },
-    ],
+    ['SMTP_CHECK {\nhelo_name "a.example"\n}', { kind: 'smtp', heloName: 'a.example', endpoints: [] }],
     [
       'UDP_CHECK {\n}',
       { kind: 'udp', payload: new Uint8Array(), requireReply: false, minReplyLength: 0, maxReplyLength: 255 },
@@ -437,6 +429,29 @@ describe('probes', () => {
   for (const [text, probe] of probes) {
     it(JSON.stringify(text), () => assert.deepEqual(check(web(text)).probe, probe));
   }
+
+  const hosts =
+    'host {\nconnect_ip 10.0.0.5\nconnect_port 26\nconnect_timeout 7\n}\nhost {\nbindto 10.0.0.6\nretry 9\n}';
+  const smtp = (text: string) =>
+    checksOf(web(`SMTP_CHECK {\n${text}\n}`, 'connect_timeout 3')).map(({ probe, endpoint, timing }) => {
+      assert.deepEqual(probe, { kind: 'smtp', heloName: 'smtpchecker.keepalived.org', endpoints: [] });
+      return [endpoint, timing.timeout, timing.retry];
+    });
+
+  it('of SMTP_CHECK with hosts are one for each', () => {
+    assert.deepEqual(smtp(hosts), [
+      [{ address: '10.0.0.5', port: 26 }, 7000, 9],
+      [{ sourceAddress: '10.0.0.6' }, 3000, 9],
+    ]);
+  });
+
+  it('of SMTP_CHECK with hosts are one more for the server where the checker connects, too', () => {
+    assert.deepEqual(smtp(`connect_timeout 4\n${hosts}`), [
+      [{}, 4000, 9],
+      [{ address: '10.0.0.5', port: 26 }, 7000, 9],
+      [{ sourceAddress: '10.0.0.6' }, 3000, 9],
+    ]);
+  });
 
   it('of SSL_GET with several names are checks of their own', () => {
     const text =

@@ -1,5 +1,5 @@
 import { type Family, familyOf, type IpAddress, parseIpAddress } from '../../../model/address.ts';
-import type { Check, CheckEndpoint } from '../../../model/check.ts';
+import type { Check } from '../../../model/check.ts';
 import { type Destination, type DestinationKey, destinationKey } from '../../../model/destination.ts';
 import type { DestinationMonitoring, ServiceMonitoring, SorryServer } from '../../../model/monitoring.ts';
 import { type Service, type ServiceId, serviceFamily } from '../../../model/service.ts';
@@ -168,14 +168,7 @@ function watchedAsWritten(
 function withPort(check: Check, port: Port): Check {
   const { kind } = check.probe;
   if (kind === 'file' || kind === 'misc' || kind === 'ping') return check;
-  const given = (endpoint: CheckEndpoint) => ({ ...endpoint, port: endpoint.port ?? port });
-  if (check.probe.kind !== 'smtp') return { ...check, endpoint: given(check.endpoint) };
-  const { probe } = check;
-  return {
-    ...check,
-    endpoint: given(check.endpoint),
-    probe: { ...probe, endpoints: probe.endpoints.map(given) },
-  };
+  return { ...check, endpoint: { ...check.endpoint, port: check.endpoint.port ?? port } };
 }
 
 function sorryServerOf(

@@ -40,7 +40,7 @@ const LEADING_OPTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A pattern of PCRE2 as a RegExp that finds the same in a body whose characters are its bytes. The translation spells out what the two
+ * A pattern of PCRE2 as a RegExp that finds the same in ASCII, and with `utf` in UTF-8. The translation spells out what the two
  * take differently: newlines, ends, classes, escapes. What only PCRE has is refused by name (pcre2pattern(3)).
  */
 export function translatePcre(pattern: string, options: ReadonlySet<string>): RegExp | Untranslatable {
