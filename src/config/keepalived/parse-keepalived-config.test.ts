@@ -523,7 +523,10 @@ describe('monitoring', () => {
       sorry_server_lvs_method NAT
       inhibit_on_failure
       weight 4`;
-    const text = web('weight 3\nnotify_up "/bin/n up"\nnotify_down /bin/n', service);
+    const text = web(
+      'weight 3\nnotify_up "/bin/n up"\nnotify_down /bin/n\nMISC_CHECK {\nmisc_path /bin/m\n}',
+      service,
+    );
     const { destinations, ...rest } = monitoring(parsed(text));
     assert.deepEqual(rest, {
       quorum: 2,
@@ -551,7 +554,7 @@ describe('monitoring', () => {
         [
           '10.0.0.1:80',
           {
-            checks: [],
+            checks: checksOf(text),
             inhibitOnFailure: true,
             connectionsOnFailure: 'purge',
             slowStart: 0,
@@ -563,6 +566,23 @@ describe('monitoring', () => {
     );
     assert.equal(parsed(web('', service)).table.services[0]?.destinations[0]?.weight, 4);
   });
+
+  const starts: readonly (readonly [service: string, server: string, lost: boolean])[] = [
+    ['', 'TCP_CHECK {\n}', false],
+    ['alpha', 'TCP_CHECK {\n}', true],
+    ['alpha', '', false],
+    ['alpha', 'alpha off\nTCP_CHECK {\n}', false],
+    ['', 'alpha\nTCP_CHECK {\n}', true],
+    ['', 'TCP_CHECK {\nalpha\n}\nTCP_CHECK {\n}', true],
+    ['alpha', 'TCP_CHECK {\nalpha no\n}', false],
+    ['quorum 2\nhysteresis 1', 'weight 2', true],
+    ['quorum 2\nhysteresis 1', 'weight 3', false],
+  ];
+  for (const [service, server, lost] of starts) {
+    it(`starts ${lost ? 'without' : 'with'} its quorum: ${JSON.stringify([service, server])}`, () => {
+      assert.equal(monitoring(parsed(web(server, service))).alpha, lost);
+    });
+  }
 
   it('has a quorum that can be reached, and a hysteresis below it', () => {
     const text = web('weight 2', 'quorum 5\nhysteresis 2');

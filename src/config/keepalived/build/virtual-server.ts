@@ -63,7 +63,8 @@ export function virtualServer(statement: Statement, context: BuildContext): Virt
   const engine = settings.all('persistence_engine').at(-1);
   const quorumUp = scriptCommand(settings.first('quorum_up'), context);
   const quorumDown = scriptCommand(settings.first('quorum_down'), context);
-  const totalWeight = servers.reduce((sum, server) => sum + server.weight, 0);
+  const quorum = quorumOf(settings, totalWeight(servers), log);
+  present(settings.last('alpha'), log);
   const built = {
     place,
     settings: { scheduler: name, schedulerFlags: schedulerFlags(settings, name, log) },
@@ -72,8 +73,8 @@ export function virtualServer(statement: Statement, context: BuildContext): Virt
     servers,
     ...(sorryServer !== undefined && { sorryServer }),
     monitoring: {
-      ...quorumOf(settings, totalWeight, log),
-      alpha: present(settings.last('alpha'), log),
+      ...quorum,
+      alpha: isLostAtStart(servers, quorum),
       omega: present(settings.last('omega'), log),
       ...(quorumUp !== undefined && { quorumUp }),
       ...(quorumDown !== undefined && { quorumDown }),
@@ -99,6 +100,19 @@ export function virtualServer(statement: Statement, context: BuildContext): Virt
     settings: { ...built.settings, onePacket: onePacket && onePacketFits(named, taken, told) },
     persistence: persistentWherePort0(target.addresses, kept, told),
   };
+}
+
+function totalWeight(servers: readonly RealServer[]): number {
+  return servers.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+/** Whether what serves before the first check is not enough: servers in alpha mode do not (keepalived's check_data.c, set_quorum_states). */
+function isLostAtStart(
+  servers: readonly RealServer[],
+  { quorum, hysteresis }: Pick<ServiceMonitoring, 'quorum' | 'hysteresis'>,
+): boolean {
+  const alive = servers.filter(({ monitoring }) => monitoring.checks.every(({ timing }) => !timing.alpha));
+  return totalWeight(alive) < quorum + hysteresis;
 }
 
 /** Whom messages about a whole virtual server go to. */

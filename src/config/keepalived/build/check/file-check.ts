@@ -9,7 +9,7 @@ const TIMEOUT = 1000 as Milliseconds;
 
 /** FILE_CHECK (keepalived's check_file.c): the weight of the checker, else that of the track_file. */
 export const fileCheck: CheckBuilder = (statement, settings, context) => {
-  const { log, trackFiles, timing, logAllFailures } = context;
+  const { log, trackFiles, logAllFailures } = context;
   const factor = fileFactor(settings.last('weight'), log);
   const named = settings.last('track_file');
   const word = named && oneWord(named, log);
@@ -32,7 +32,8 @@ export const fileCheck: CheckBuilder = (statement, settings, context) => {
         warmup: 0 as Milliseconds,
         rise: 1,
         fall: 1,
-        alpha: timing.alpha,
+        // keepalived reads the file before anything else, also in alpha mode.
+        alpha: false,
         logAllFailures,
       },
     },
