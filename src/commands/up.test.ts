@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { connect, createServer, Socket } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { DirectorClient } from '../api/client.ts';
+import { parseIpAddress } from '../model/address.ts';
 import { parseServiceKey } from '../model/parse-service-key.ts';
 import { TestDirectory, ViprProcess } from './vipr-process.ts';
 
@@ -87,6 +89,49 @@ test('nothing is started with a configuration that has errors', async () => {
     vipr.stderr,
   );
   assert.equal(existsSync(directory.socket), false);
+});
+
+test('a drain outlives the director, and what the next configuration gives up is not left behind', async () => {
+  using directory = new TestDirectory();
+  const config = directory.write('vipr.yaml', CONFIG);
+  const address = parseIpAddress('127.0.0.1');
+  assert.ok(address !== undefined);
+  const then = 'leave';
+  const client = new DirectorClient(directory.socket);
+  {
+    await using vipr = new ViprProcess(['up', '--config', config, '--socket', directory.socket]);
+    await vipr.logs(RUNS);
+    await client.drain({ address, then });
+    vipr.signal('SIGTERM');
+    await vipr.ended;
+  }
+  await using vipr = new ViprProcess(['up', '--config', config, '--socket', directory.socket]);
+  await vipr.logs(RUNS);
+  const [service] = (await client.snapshot()).services;
+  assert.equal(service?.destinations[0]?.weight, 0);
+  assert.equal((await client.drains())[0]?.destination, '127.0.0.1:19001');
+  await client.restore({ address });
+  assert.equal((await client.snapshot()).services[0]?.destinations[0]?.weight, 1);
+  await client.close();
+});
+
+test('the log is as the configuration has it, and the level as a reload or the command line has it', async () => {
+  using directory = new TestDirectory();
+  const config = directory.write('vipr.yaml', `${CONFIG}logging: { format: text, level: warn }\n`);
+  const words = ['up', '--config', config, '--socket', directory.socket];
+  await using vipr = new ViprProcess(words);
+  const client = new DirectorClient(directory.socket);
+  while ((await client.info().catch(() => undefined)) === undefined) await setTimeout(20);
+  assert.equal(vipr.stderr, '');
+  directory.write('vipr.yaml', `${CONFIG}logging: { format: json }\n`);
+  const { notes } = await client.reload();
+  assert.deepEqual(notes, [`${config}: logging.format has changed, which takes a restart of the director.`]);
+  await vipr.logs(' info  reloaded ');
+  vipr.signal('SIGTERM');
+  await vipr.ended;
+  await using talkative = new ViprProcess([...words, '--log-level', 'info']);
+  await talkative.logs(RUNS);
+  await client.close();
 });
 
 test('a change that comes over the socket is logged with who asked for it', async () => {
