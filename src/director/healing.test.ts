@@ -77,7 +77,7 @@ test('one server that fails among 10,000 services is one look and one operation'
   );
 });
 
-test('changes of many services at once are looked at once, and carried out in few calls', async () => {
+test('of many services that change at once each is looked at once, and an unchanged configuration changes nothing', async () => {
   const { engine, listener, out, director } = await bench(many(600));
   for (let number = 1; number <= 600; number++) {
     out.add(nth(number));
@@ -86,6 +86,19 @@ test('changes of many services at once are looked at once, and carried out in fe
   await director.execute([]);
   assert.deepEqual([engine.looks, engine.operations.length], [600, 600]);
   assert.deepEqual(await director.plan({ services: many(600), timeouts: DEFAULT_TIMEOUTS }), []);
+});
+
+test('what could not be asked of the engine is tried again', async () => {
+  const { engine, listener, out, director, log } = await bench(many(2));
+  const { service } = engine;
+  engine.service = () => Promise.reject(new Error('an answer was lost'));
+  out.add(nth(1));
+  listener.onChange(nth(1));
+  await director.execute([]);
+  assert.deepEqual(log.take(), ['error what checks found cannot be carried out']);
+  engine.service = service;
+  await director.checkDrift();
+  assert.equal(engine.operations.length, 1);
 });
 
 test('events of checks are told and logged, each at its level', async () => {

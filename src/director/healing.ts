@@ -54,7 +54,7 @@ export class Healing {
   /** Tries again what was refused, or failed; to be called with nothing else at work on the table. */
   async retry(): Promise<void> {
     await this.#sync.retry();
-    if (!this.#waiting && this.#changed.size > 0) await this.sync(this.#take());
+    if (!this.#waiting) await this.#syncChanged();
   }
 
   /** Ends the connections of a destination; resolves to how many. Where that cannot be, it is logged. */
@@ -103,7 +103,7 @@ export class Healing {
     this.#modules
       .alone(async () => {
         this.#waiting = false;
-        if (!this.#closed) await this.sync(this.#take());
+        if (!this.#closed) await this.#syncChanged();
       })
       .catch((error: unknown) => {
         // An engine that is being closed answers nothing any more.
@@ -112,10 +112,16 @@ export class Healing {
       });
   }
 
-  #take(): ServiceKey[] {
+  async #syncChanged(): Promise<void> {
     const keys = [...this.#changed];
     this.#changed.clear();
-    return keys;
+    try {
+      await this.sync(keys);
+    } catch (error) {
+      // With the next change, or the next look for drift, they are tried again.
+      for (const key of keys) this.#changed.add(key);
+      throw error;
+    }
   }
 
   #isPurged(service: ServiceKey, destination: DestinationKey): boolean {
