@@ -22,9 +22,32 @@ export const PACKET_OUTGOING = 4;
 /** linux/if_ether.h */
 export const ETH_P_ALL = 0x0003;
 export const ETH_P_IP = 0x0800;
+export const ETH_P_ARP = 0x0806;
 export const ETH_P_IPV6 = 0x86dd;
 
 /** linux/errqueue.h: who reported an error. */
 export const SO_EE_ORIGIN_LOCAL = 1;
 export const SO_EE_ORIGIN_ICMP = 2;
 export const SO_EE_ORIGIN_ICMP6 = 3;
+
+/** linux/in.h */
+export const IP_MULTICAST_TTL = 33;
+export const IP_MULTICAST_IF = 32;
+export const IP_MULTICAST_LOOP = 34;
+export const IP_ADD_MEMBERSHIP = 35;
+export const IP_MULTICAST_ALL = 49;
+export const IP_TTL = 2;
+export const IP_TOS = 1;
+
+/** linux/in6.h */
+export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_MULTICAST_IF = 17;
+export const IPV6_MULTICAST_HOPS = 18;
+export const IPV6_MULTICAST_LOOP = 19;
+export const IPV6_JOIN_GROUP = 20;
+export const IPV6_MULTICAST_ALL = 29;
+export const IPV6_RECVPKTINFO = 49;
+export const IPV6_PKTINFO = 50;
+export const IPV6_RECVHOPLIMIT = 51;
+export const IPV6_HOPLIMIT = 52;
+export const IPV6_TCLASS = 67;

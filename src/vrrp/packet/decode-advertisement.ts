@@ -9,8 +9,9 @@ import {
   type Envelope,
   HEADER_BYTES,
   VRRP_HOP_LIMIT,
+  VRRP_PROTOCOL,
 } from './advertisement.ts';
-import { pseudoHeaderOf, vrrpChecksum } from './checksum.ts';
+import { internetChecksum, pseudoHeaderOf } from './checksum.ts';
 
 /** A packet as it came in. */
 export interface ReceivedPacket extends Envelope {
@@ -77,9 +78,9 @@ export function decodeAdvertisement(packet: ReceivedPacket): Decoded {
 /** Version 3 over IPv4 is taken with and without a pseudo-header, as implementations differ. */
 function isIntact(packet: ReceivedPacket, version: 2 | 3, family: Family): boolean {
   const { message } = packet;
-  const pseudoHeader = pseudoHeaderOf(packet, message.length);
-  if (version === 3 && vrrpChecksum(message, pseudoHeader) === 0) return true;
-  return (version === 2 || family === 'inet') && vrrpChecksum(message) === 0;
+  const pseudoHeader = pseudoHeaderOf(packet, VRRP_PROTOCOL, message.length);
+  if (version === 3 && internetChecksum(message, pseudoHeader) === 0) return true;
+  return (version === 2 || family === 'inet') && internetChecksum(message) === 0;
 }
 
 function intervalOf(message: Uint8Array, version: 2 | 3): Milliseconds {

@@ -7,8 +7,9 @@ import {
   AUTHENTICATION_PASS,
   type Envelope,
   HEADER_BYTES,
+  VRRP_PROTOCOL,
 } from './advertisement.ts';
-import { pseudoHeaderOf, vrrpChecksum } from './checksum.ts';
+import { internetChecksum, pseudoHeaderOf } from './checksum.ts';
 
 export interface EncodeOptions {
   /** Version 3 over IPv4: whether the checksum covers a pseudo-header; over IPv6 it always does. */
@@ -45,6 +46,9 @@ export function encodeAdvertisement(
   }
   message.set(addresses, HEADER_BYTES);
   const covered = version === 3 && (!isInet || pseudoHeaderChecksum);
-  view.setUint16(6, vrrpChecksum(message, covered ? pseudoHeaderOf(envelope, message.length) : undefined));
+  view.setUint16(
+    6,
+    internetChecksum(message, covered ? pseudoHeaderOf(envelope, VRRP_PROTOCOL, message.length) : undefined),
+  );
   return message;
 }

@@ -1,0 +1,18 @@
+import type { VirtualAddress, VirtualRoute, VirtualRule } from '../../model/vrrp.ts';
+
+/** What a virtual router has the host have while it is master. */
+export interface MasterBelongings {
+  /** The interface of addresses and routes that name none. */
+  readonly interface: string;
+  readonly addresses: readonly VirtualAddress[];
+  readonly routes: readonly VirtualRoute[];
+  readonly rules: readonly VirtualRule[];
+}
+
+/** Gives a host what belongs to a master, and takes it away. Each does what it can, and rejects with the first failure after that. */
+export interface MasterHost {
+  /** What is there already stays. */
+  take(belongings: MasterBelongings): Promise<void>;
+  /** What is not there any more is no failure. */
+  give(belongings: MasterBelongings): Promise<void>;
+}

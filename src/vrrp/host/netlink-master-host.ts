@@ -1,0 +1,117 @@
+import { familyOf } from '../../model/address.ts';
+import type { VirtualAddress, VirtualRoute, VirtualRule } from '../../model/vrrp.ts';
+import { NetlinkError } from '../../netlink/netlink-error.ts';
+import type { InterfaceAddressSettings } from '../../netlink/route/interface-address.ts';
+import type { RouteSettings } from '../../netlink/route/route.ts';
+import type { RouteNetlink } from '../../netlink/route/route-netlink.ts';
+import type { RuleSettings } from '../../netlink/route/rule.ts';
+import type { MasterBelongings, MasterHost } from './master-host.ts';
+
+/** RT_SCOPE_ numbers (linux/rtnetlink.h). */
+const SCOPES = { global: 0, site: 200, link: 253, host: 254 } as const;
+/** RTPROT_KEEPALIVED (linux/rtnetlink.h): VRRP's routes are known by it, whoever speaks VRRP. */
+const VRRP_ROUTE_PROTOCOL = 18;
+/** Answers that say that there is nothing to do. */
+const THERE_ALREADY = ['EEXIST'];
+const NOT_THERE = ['EADDRNOTAVAIL', 'ENOENT', 'ESRCH', 'ENODEV'];
+
+/** A host by rtnetlink. Needs CAP_NET_ADMIN. */
+export class NetlinkMasterHost implements MasterHost {
+  readonly #netlink: Pick<RouteNetlink, 'links' | 'addresses' | 'routes' | 'rules'>;
+
+  constructor(netlink: Pick<RouteNetlink, 'links' | 'addresses' | 'routes' | 'rules'>) {
+    this.#netlink = netlink;
+  }
+
+  async take(belongings: MasterBelongings): Promise<void> {
+    const { addresses, routes, rules } = this.#netlink;
+    const index = await this.#indexes(belongings);
+    // Routes may need the addresses.
+    await all(
+      [
+        ...belongings.addresses.map(
+          (each) => () => addresses.add(addressSettings(each, index(each.interface))),
+        ),
+        ...belongings.routes.map((each) => () => routes.add(routeSettings(each, index(each.interface)))),
+        ...belongings.rules.map((each) => () => rules.add(ruleSettings(each))),
+      ],
+      THERE_ALREADY,
+    );
+  }
+
+  async give(belongings: MasterBelongings): Promise<void> {
+    const { addresses, routes, rules } = this.#netlink;
+    const index = await this.#indexes(belongings);
+    await all(
+      [
+        ...belongings.rules.map((each) => () => rules.delete(ruleSettings(each))),
+        ...belongings.routes.map((each) => () => routes.delete(routeSettings(each, index(each.interface)))),
+        ...belongings.addresses.map(
+          (each) => () => addresses.delete(addressSettings(each, index(each.interface))),
+        ),
+      ],
+      NOT_THERE,
+    );
+  }
+
+  /** Indexes of interfaces by their names; that of one which is gone is 0, and the kernel refuses it. */
+  async #indexes(belongings: MasterBelongings): Promise<(name: string | undefined) => number> {
+    const links = await this.#netlink.links.list();
+    const indexes = new Map(links.map(({ name, index }) => [name, index]));
+    return (name) => indexes.get(name ?? belongings.interface) ?? 0;
+  }
+}
+
+/** Does one after the other, whatever becomes of the others. */
+async function all(steps: readonly (() => Promise<void>)[], harmless: readonly string[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      if (!(error instanceof NetlinkError && harmless.includes(error.code))) failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+function addressSettings(
+  { address, prefixLength, label, scope }: VirtualAddress,
+  index: number,
+): InterfaceAddressSettings {
+  return {
+    index,
+    address,
+    prefixLength,
+    ...(label !== undefined && { label }),
+    ...(scope !== undefined && { scope: SCOPES[scope] }),
+    // Duplicate address detection would hold the address back for a second, and find the old master.
+    ...(familyOf(address) === 'inet6' && { noDuplicateDetection: true }),
+  };
+}
+
+function routeSettings(route: VirtualRoute, index: number): RouteSettings {
+  const { destination, via, source, table, metric, scope } = route;
+  const address = destination?.address ?? via ?? source;
+  return {
+    ...(address !== undefined && { family: familyOf(address) }),
+    ...(destination !== undefined && { destination }),
+    ...(via === undefined || route.interface !== undefined ? { index } : {}),
+    ...(via !== undefined && { gateway: via }),
+    ...(source !== undefined && { preferredSource: source }),
+    ...(table !== undefined && { table }),
+    ...(metric !== undefined && { metric }),
+    ...(scope !== undefined && { scope: SCOPES[scope] }),
+    protocol: VRRP_ROUTE_PROTOCOL,
+  };
+}
+
+function ruleSettings({ from, to, table, preference }: VirtualRule): RuleSettings {
+  return {
+    family: familyOf((from ?? to)?.address ?? ('0.0.0.0' as VirtualAddress['address'])),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    table,
+    ...(preference !== undefined && { priority: preference }),
+  };
+}

@@ -1,0 +1,21 @@
+import type { VrrpState } from './machine/virtual-router.ts';
+
+/** What an instance tells whoever runs it. */
+export type InstanceEvent =
+  | { readonly kind: 'state'; readonly state: VrrpState; readonly from: VrrpState; readonly priority: number }
+  /** Another master was heard. */
+  | { readonly kind: 'conflict'; readonly priority: number }
+  /** A sentence about a peer that is set up otherwise; each is told once. */
+  | { readonly kind: 'oddity'; readonly text: string }
+  /** Something that the host or the network did not do. */
+  | { readonly kind: 'failure'; readonly text: string };
+
+/** Counts of an instance since it began. */
+export interface InstanceCounts {
+  readonly sent: number;
+  readonly received: number;
+  /** Advertisements that were not heard, by the reason. */
+  readonly dismissed: Readonly<Record<string, number>>;
+  readonly becameMaster: number;
+  readonly conflicts: number;
+}

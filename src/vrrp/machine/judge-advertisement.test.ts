@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { instanceSettings } from '../../../test/vrrp/instance-settings.ts';
+import type { IpAddress } from '../../model/address.ts';
+import type { Milliseconds } from '../../model/unit.ts';
+import { compareAddresses, judgeAdvertisement } from './judge-advertisement.ts';
+
+const PEER = '10.1.0.2' as IpAddress;
+const V3 = {
+  version: 3,
+  virtualRouterId: 51,
+  priority: 100,
+  interval: 100 as Milliseconds,
+  addresses: ['192.0.2.50' as IpAddress],
+} as const;
+
+describe('judgeAdvertisement', () => {
+  it('finds nothing odd about a peer that is set up alike', () => {
+    assert.deepEqual(judgeAdvertisement(V3, PEER, instanceSettings({})), { oddities: [] });
+  });
+
+  it('names another interval, and in version 2 does not hear it', () => {
+    const slow = { ...V3, interval: 1000 as Milliseconds };
+    assert.deepEqual(judgeAdvertisement(slow, PEER, instanceSettings({})), {
+      oddities: ['advertises every 1000 ms and not every 100 ms'],
+    });
+    const second = instanceSettings({ version: 2, advertisementInterval: 2000 as Milliseconds });
+    assert.equal(judgeAdvertisement({ ...slow, version: 2 }, PEER, second).dismissal, 'interval');
+  });
+
+  it('names other addresses, and does not hear them where that is asked for', () => {
+    const other = { ...V3, addresses: ['192.0.2.51' as IpAddress] };
+    assert.deepEqual(judgeAdvertisement(other, PEER, instanceSettings({})), {
+      oddities: ['has other addresses: 192.0.2.51'],
+    });
+    const strict = instanceSettings({ checkAddresses: true });
+    assert.equal(judgeAdvertisement(other, PEER, strict).dismissal, 'addresses');
+  });
+
+  it('does not hear another version, another password, or a stranger among unicast peers', () => {
+    const v2 = { ...V3, version: 2, interval: 1000 as Milliseconds } as const;
+    assert.equal(judgeAdvertisement(v2, PEER, instanceSettings({})).dismissal, 'version');
+    const secret = instanceSettings({
+      version: 2,
+      advertisementInterval: 1000 as Milliseconds,
+      password: 'abc',
+    });
+    assert.deepEqual(judgeAdvertisement(v2, PEER, secret), {
+      dismissal: 'authentication',
+      oddities: ['has no password'],
+    });
+    assert.equal(judgeAdvertisement({ ...v2, password: 'abd' }, PEER, secret).dismissal, 'authentication');
+    assert.equal(judgeAdvertisement({ ...v2, password: 'abc' }, PEER, secret).dismissal, undefined);
+    const unicast = instanceSettings({ unicastPeers: ['10.1.0.3' as IpAddress] });
+    assert.equal(judgeAdvertisement(V3, PEER, unicast).dismissal, 'peer');
+  });
+});
+
+describe('compareAddresses', () => {
+  it('compares as numbers', () => {
+    assert.ok(compareAddresses('10.0.0.10' as IpAddress, '10.0.0.9' as IpAddress) > 0);
+    assert.ok(compareAddresses('fe80::1' as IpAddress, 'fe80::2' as IpAddress) < 0);
+    assert.equal(compareAddresses(PEER, PEER), 0);
+  });
+});

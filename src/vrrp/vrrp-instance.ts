@@ -1,0 +1,232 @@
+import type { IpAddress } from '../model/address.ts';
+import type { Milliseconds } from '../model/unit.ts';
+import type { VrrpInstanceSettings } from '../model/vrrp.ts';
+import type { MasterBelongings, MasterHost } from './host/master-host.ts';
+import type { InstanceCounts, InstanceEvent } from './instance-events.ts';
+import { compareAddresses, judgeAdvertisement } from './machine/judge-advertisement.ts';
+import { newVirtualRouter, step } from './machine/step.ts';
+import {
+  GIVING_UP,
+  type VirtualRouter,
+  type VirtualRouterSettings,
+  type VrrpAction,
+  type VrrpEvent,
+} from './machine/virtual-router.ts';
+import type { Advertisement } from './packet/advertisement.ts';
+
+/** The owner of the addresses (RFC 9568 section 5.2.4). */
+const OWNER = 255;
+
+export interface VrrpInstanceModules {
+  /** Where advertisements of this instance come from. */
+  readonly source: IpAddress;
+  readonly host: MasterHost;
+  /** Throws where the network is down. */
+  readonly send: (advertisement: Advertisement) => void;
+  /** Tells the neighbours of the instance's addresses. Throws where the network is down. */
+  readonly announce: () => void;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly timers: {
+    /** Calls back after that many milliseconds, unless the answer is called before. */
+    readonly after: (milliseconds: number, callback: () => void) => () => void;
+  };
+  readonly onEvent: (event: InstanceEvent) => void;
+}
+
+/** A running instance: the state machine with its clock, its packets and what the master has the host have. */
+export class VrrpInstance {
+  readonly settings: VrrpInstanceSettings;
+  readonly #modules: VrrpInstanceModules;
+  readonly #machine: VirtualRouterSettings;
+  #router: VirtualRouter;
+  #cancelTimer: () => void = () => {};
+  #cancelVolley: () => void = () => {};
+  /** What the host is asked for, one after the other. */
+  #hostWork: Promise<void> = Promise.resolve();
+  readonly #told = new Set<string>();
+  readonly #counts = { sent: 0, received: 0, becameMaster: 0, conflicts: 0 };
+  readonly #dismissed: Record<string, number> = {};
+
+  constructor(settings: VrrpInstanceSettings, modules: VrrpInstanceModules) {
+    this.settings = settings;
+    this.#modules = modules;
+    this.#machine = {
+      version: settings.version,
+      virtualRouterId: settings.virtualRouterId,
+      initialState: settings.initialState,
+      interval: settings.advertisementInterval,
+      preempt: settings.preempt,
+      preemptDelay: settings.preemptDelay,
+      isOwner: settings.priority === OWNER,
+    };
+    this.#router = newVirtualRouter(this.#machine, settings.priority);
+  }
+
+  get router(): VirtualRouter {
+    return this.#router;
+  }
+
+  get counts(): InstanceCounts {
+    return { ...this.#counts, dismissed: { ...this.#dismissed } };
+  }
+
+  /** Begins. What a run before this one left of the addresses goes first, unless they are the host's own. */
+  start(): void {
+    if (!this.#machine.isOwner) this.#host('give');
+    this.handle({ kind: 'start' });
+  }
+
+  /** Ends, having given up the addresses and said so; resolves when the host has let go of them. */
+  async stop(): Promise<void> {
+    this.handle({ kind: 'stop' });
+    this.#cancelTimer();
+    this.#cancelVolley();
+    await this.#hostWork;
+  }
+
+  /** An advertisement of this virtual router. */
+  hear(advertisement: Advertisement, source: IpAddress): void {
+    this.#counts.received += 1;
+    const { dismissal, oddities } = judgeAdvertisement(advertisement, source, this.settings);
+    for (const oddity of oddities) this.#tellOnce(`${source} ${oddity}`);
+    if (dismissal !== undefined) {
+      this.#dismissed[dismissal] = (this.#dismissed[dismissal] ?? 0) + 1;
+      return;
+    }
+    const senderRank = compareAddresses(source, this.#modules.source);
+    this.handle({ kind: 'advertisement', advertisement, senderRank });
+  }
+
+  handle(event: VrrpEvent): void {
+    const { router, actions } = step(this.#router, this.#machine, event, this.#modules.now());
+    this.#router = router;
+    for (const action of actions) this.#carryOut(action);
+    this.#cancelTimer();
+    if (router.deadline === undefined) return;
+    const wait = Math.max(0, router.deadline - this.#modules.now());
+    this.#cancelTimer = this.#modules.timers.after(wait, () => this.handle({ kind: 'timeout' }));
+  }
+
+  #carryOut(action: VrrpAction): void {
+    switch (action.kind) {
+      case 'advertise':
+        // Others may take the addresses only when they are free.
+        if (action.priority === GIVING_UP)
+          this.#hostWork = this.#hostWork.then(() => this.#advertise(GIVING_UP));
+        else this.#advertise(action.priority);
+        return;
+      case 'take-addresses':
+        this.#counts.becameMaster += 1;
+        this.#host('take');
+        this.#hostWork = this.#hostWork.then(() => this.#volleys(this.settings.announcements.delay));
+        return;
+      case 'give-addresses':
+        this.#cancelVolley();
+        this.#host('give');
+        return;
+      case 'announce': {
+        const {
+          delay,
+          lowerPriorityDelay = delay,
+          repeat,
+          lowerPriorityRepeat = repeat,
+        } = this.settings.announcements;
+        this.#volley(lowerPriorityRepeat);
+        this.#volleyAfter(lowerPriorityDelay, lowerPriorityRepeat);
+        return;
+      }
+      case 'conflict':
+        this.#counts.conflicts += 1;
+        this.#modules.onEvent(action);
+        return;
+      case 'entered':
+        this.#modules.onEvent({
+          kind: 'state',
+          state: action.state,
+          from: action.from,
+          priority: this.#router.priority,
+        });
+        return;
+      default:
+        throw new TypeError(`unknown action ${JSON.stringify(action satisfies never)}`);
+    }
+  }
+
+  #advertise(priority: number): void {
+    const { version, virtualRouterId, advertisementInterval, addresses, password } = this.settings;
+    this.#attempt('no advertisement could be sent', () => {
+      this.#modules.send({
+        version,
+        virtualRouterId,
+        priority,
+        interval: advertisementInterval,
+        addresses: addresses.map(({ address }) => address),
+        ...(password !== undefined && { password }),
+      });
+      this.#counts.sent += 1;
+    });
+  }
+
+  /** The first volley at once, then one after `delay`, then those that refresh. */
+  #volleys(delay: Milliseconds): void {
+    if (this.#router.state !== 'master') return;
+    const { repeat } = this.settings.announcements;
+    this.#volley(repeat);
+    this.#volleyAfter(delay, repeat);
+  }
+
+  #volleyAfter(delay: Milliseconds, repeat: number): void {
+    const { refresh, refreshRepeat } = this.settings.announcements;
+    const first = delay > 0;
+    const wait = first ? delay : refresh;
+    this.#cancelVolley();
+    if (wait <= 0) return;
+    this.#cancelVolley = this.#modules.timers.after(wait, () => {
+      this.#volley(first ? repeat : refreshRepeat);
+      this.#volleyAfter(0 as Milliseconds, refreshRepeat);
+    });
+  }
+
+  #volley(repeat: number): void {
+    for (let count = 0; count < repeat; count++) {
+      this.#attempt('the addresses could not be announced', this.#modules.announce);
+    }
+  }
+
+  #host(what: 'take' | 'give'): void {
+    const { interface: device, addresses, excludedAddresses, routes, rules } = this.settings;
+    const all = [...addresses, ...excludedAddresses];
+    // The owner has its addresses anyway.
+    const belongings: MasterBelongings = {
+      interface: device,
+      addresses: this.#machine.isOwner ? [] : all,
+      routes,
+      rules,
+    };
+    this.#hostWork = this.#hostWork
+      .then(() => this.#modules.host[what](belongings))
+      .catch((error: unknown) => this.#fail(`the host did not ${what} all`, error));
+  }
+
+  #attempt(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#fail(what, error);
+    }
+  }
+
+  #fail(what: string, error: unknown): void {
+    const text = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#modules.onEvent({ kind: 'failure', text });
+  }
+
+  #tellOnce(text: string): void {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#modules.onEvent({ kind: 'oddity', text });
+  }
+}
