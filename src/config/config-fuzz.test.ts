@@ -6,30 +6,48 @@ import { parseConfig } from './load-config.ts';
 
 const VALID = `engine: relay
 workers: 2
+include: none-such-*.yaml
 timeouts: { tcp: 900, tcpfin: 120, udp: 300 }
+logging: { level: info, format: json }
+api: { listen: 127.0.0.1:8080, token-file: "$\{T:-/etc/token}", tls: { certificate: /c, key: /k } }
+notify: { fifos: [{ path: /run/fifo, reader: "read 'a b'" }] }
+check-defaults: { interval: 5s, fall: 2 }
+checks:
+  web: { type: http, path: /a, status: [200-299, 404], tls: true, body: { pattern: o+k, flags: i, absent: true } }
+  query: { type: dns, record-type: A, name: a.example, port: 53, source-address: 127.0.0.1, mark: 3 }
+groups:
+  all: [{ address: 127.0.0.1:9003, checks: [web, { type: udp, payload-hex: 00 ff }] }]
 services:
   - service: tcp 127.0.0.1:8080
     scheduler: sh
     flags: [sh-port]
     persistence: { timeout: 300, netmask: 255.255.255.0 }
+    group: all
+    checks: [tcp, query, { type: misc, command: { command: [a, b], user: u, timeout: 500ms }, dynamic: true }]
+    quorum: 2
+    hysteresis: 1
+    sorry-server: { address: 127.0.0.9:80, inhibit: true }
+    notify: { quorum-up: a b, quorum-down: [c] }
     destinations: &servers
       - { address: 127.0.0.1:9001, weight: 1, upper-threshold: 10, lower-threshold: 5, proxy-protocol: v2 }
-      - { address: 127.0.0.1:9002, weight: 0 }
+      - { address: 127.0.0.1:9002, weight: 0, slow-start: 1m, connections-on-failure: leave, notify: { up: x } }
   - service: udp [2001:db8::10]:53
     one-packet: true
     destinations:
       - address: "[2001:db8::11]:53"
         method: tunnel
         tunnel: { type: gue, port: 6080, checksum: remote }
-  - service: tcp 127.0.0.2:8080
+  - service: [tcp 127.0.0.2-4:8080, fwmark 1-2]
+    checks: [{ type: file, path: /f, factor: -1 }, { type: smtp, hosts: [{ port: 25 }] }, ping, path]
     destinations: *servers
 `;
 
 /** Either a configuration, or CONFIG_INVALID with places that are in the file. */
 function assertHandled(text: string): void {
   try {
-    const { table } = parseConfig(text, 'vipr.yaml');
+    const { table, monitoring } = parseConfig(text, 'vipr.yaml');
     assert.ok(Array.isArray(table.services));
+    assert.ok(monitoring.size <= table.services.length);
   } catch (error) {
     assert.ok(error instanceof ConfigInvalidError, String((error as Error).stack));
     assert.equal(error.code, 'CONFIG_INVALID');
@@ -82,6 +100,11 @@ const token = fc.oneof(
       '__proto__: ',
       'null',
       '~',
+      '$',
+      '$$',
+      '$' + '{',
+      '$' + '{A}',
+      '$' + '{A:-1}',
     ],
     ...[
       '-1',
@@ -102,7 +125,7 @@ const token = fc.oneof(
 const edit = fc.record({ at: fc.nat(VALID.length), removed: fc.nat(30), inserted: token });
 
 test('the text that is edited is valid', () => {
-  assert.equal(parseConfig(VALID, 'vipr.yaml').table.services.length, 3);
+  assert.equal(parseConfig(VALID, 'vipr.yaml').table.services.length, 7);
 });
 
 test('a valid file after any edits is read, or refused with places', () => {
@@ -137,17 +160,41 @@ test('any text is read, or refused with places', () => {
 
 test('any values in the place of the right ones are read, or refused with places', () => {
   const value = fc.oneof(fc.jsonValue(), fc.string(), fc.double(), fc.bigInt().map(String));
+  const checks = fc.oneof(
+    value,
+    fc.record(
+      {
+        type: fc.oneof(value, fc.constantFrom('tcp', 'http', 'smtp', 'dns', 'udp', 'file', 'misc')),
+        path: value,
+        interval: value,
+        status: value,
+        body: fc.oneof(value, fc.record({ pattern: value, flags: value })),
+        tls: value,
+        requests: fc.oneof(value, fc.array(fc.record({ path: value, digest: value }))),
+        hosts: fc.oneof(value, fc.array(value)),
+        command: fc.oneof(value, fc.record({ command: value, timeout: value })),
+        payload: value,
+      },
+      { requiredKeys: ['type'] },
+    ),
+  );
   const config = fc.record(
     {
       engine: value,
       workers: value,
+      api: fc.oneof(value, fc.record({ listen: value, tls: value })),
+      logging: value,
+      notify: fc.oneof(value, fc.record({ fifos: fc.array(value) })),
+      'check-defaults': value,
+      checks: fc.oneof(value, fc.dictionary(fc.string(), checks)),
+      groups: fc.oneof(value, fc.dictionary(fc.string(), fc.oneof(value, fc.array(value)))),
       timeouts: fc.oneof(value, fc.record({ tcp: value }, { noNullPrototype: true })),
       services: fc.oneof(
         value,
         fc.array(
           fc.record(
             {
-              service: fc.oneof(value, fc.constant('tcp 127.0.0.1:80')),
+              service: fc.oneof(value, fc.constant('tcp 127.0.0.1:80'), fc.constant(['fwmark 1-9', 3])),
               scheduler: value,
               flags: fc.oneof(value, fc.array(value)),
               persistence: fc.oneof(
@@ -155,6 +202,12 @@ test('any values in the place of the right ones are read, or refused with places
                 fc.record({ timeout: value, netmask: value }, { requiredKeys: [] }),
               ),
               'one-packet': value,
+              group: value,
+              quorum: value,
+              hysteresis: value,
+              checks: fc.oneof(value, fc.array(checks)),
+              notify: fc.oneof(value, fc.record({ 'quorum-up': value, x: value })),
+              'sorry-server': fc.oneof(value, fc.record({ address: value, method: value })),
               destinations: fc.oneof(
                 value,
                 fc.array(fc.record({ address: value, tunnel: value, weight: value })),

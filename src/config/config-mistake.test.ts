@@ -1,19 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigInvalidError } from './config-problem.ts';
-import { parseConfig } from './load-config.ts';
-
-/** What is said of a file: one line a problem. */
-function problemsOf(text: string): string[] {
-  try {
-    parseConfig(text, 'f');
-  } catch (error) {
-    assert.ok(error instanceof ConfigInvalidError, String(error));
-    assert.equal(error.message.split('\n').length, error.problems.length);
-    return error.message.split('\n');
-  }
-  return [];
-}
+import { type Mistake, problemsOf, testMistakes } from '../../test/config/test-mistakes.ts';
 
 /** A file with one TCP service, on 127.0.0.1:80, and with these lines below it. */
 const service = (...lines: string[]) =>
@@ -22,8 +9,7 @@ const service = (...lines: string[]) =>
 /** A file with one destination, whose fields these are. */
 const destination = (fields: string) => service('destinations:', `  - { ${fields} }`);
 
-/** A » in the text marks where a problem is, in the order of the problems; the last one is for all that are left. */
-const cases: readonly (readonly [what: string, text: string, ...problems: string[]])[] = [
+const cases: readonly Mistake[] = [
   ['an unknown engine', 'engine: »dpdk', 'engine: must be auto, ipvs, ebpf, relay or memory, not "dpdk"'],
   ['no workers', '\nworkers:  »0', 'workers: must be a whole number from 1 to 1024, not 0'],
   ['half a worker', 'workers: »1.5', 'workers: must be a whole number from 1 to 1024, not 1.5'],
@@ -156,23 +142,7 @@ const cases: readonly (readonly [what: string, text: string, ...problems: string
   ],
 ];
 
-for (const [what, marked, ...problems] of cases) {
-  test(`${what} is told with its place`, () => {
-    const places = placesOf(marked);
-    const expected = problems.map((problem, index) => `f:${places[index] ?? places.at(-1)}: ${problem}`);
-    assert.deepEqual(problemsOf(marked.replaceAll('»', '')), expected);
-  });
-}
-
-/** Line and column of each mark, as if the marks were not there. */
-function placesOf(marked: string): string[] {
-  return marked.split('\n').flatMap((line, index) =>
-    line
-      .split('»')
-      .slice(0, -1)
-      .map((_, mark, parts) => `${index + 1}:${parts.slice(0, mark + 1).join('').length + 1}`),
-  );
-}
+testMistakes(cases);
 
 test('a mistake in one field hides none in another, of one destination and of the whole file', () => {
   const text = `engin: relay

@@ -189,7 +189,7 @@ function quotingHint(text: string, offset: number): string {
   const [line = ''] = text.slice(start).split('\n', 1);
   const bare = /[:,[-] *(\[[0-9a-f]*:[0-9a-f:.]*\]:\d+)/i.exec(line)?.[1];
   if (bare !== undefined) return ` (an IPv6 address needs quotes here: "${bare}")`;
-  const reference = /[:,[] *([^\s"',[{}]*\$\{[^}]*\})/.exec(line)?.[1];
+  const reference = /[:,[] *((?:[^\s"',:[{}][^"',[{}]*)?\$\{[^}]*\})/.exec(line)?.[1];
   return reference === undefined || !/[{[]/.test(line.replace(reference, ''))
     ? ''
     : ` (a reference to the environment needs quotes here: "${reference}")`;
