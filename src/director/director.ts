@@ -296,6 +296,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     this.#desired.watch(table, monitoring);
     const live = await this.#engine.snapshot();
     const { operations, changes } = planTable(live, this.#desired.table(table, monitoring), this.#owned.keys);
+    this.#remember(this.#owned.claims(table, live));
     const outcomes = await this.#engine.execute(operations);
     this.#owned.own(table, live);
     for (const [index, operation] of operations.entries()) {
@@ -342,7 +343,8 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     const live = await this.#engine.snapshot();
     const target = this.#desired.table(wanted, monitoring);
     const { operations, changes } = planTable(live, target, this.#owned.keys, prune);
-    await this.#told(applyOperations(this.#engine, operations, live));
+    this.#remember(this.#owned.claims(wanted, live));
+    await this.#told(applyOperations(this.#engine, operations, live).catch((error) => this.#giveUp(error)));
     this.#owned.own(wanted, live);
     for (const operation of operations) this.#owned.note(operation);
     this.#refusals.clear();
@@ -374,8 +376,15 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     });
   }
 
-  #remember(): void {
-    this.#state.write({ owned: [...this.#owned.keys], drains: this.#drains.records });
+  /** Before a table is applied with what is about to be the director's, so that the next one finds it wherever this one is killed. */
+  #remember(owned: readonly ServiceKey[] = [...this.#owned.keys]): void {
+    this.#state.write({ owned, drains: this.#drains.records });
+  }
+
+  /** Where a refused step was put back, what was to be new is nobody's; after a failure of the engine it may be there. */
+  #giveUp(error: unknown): never {
+    if (error instanceof ViprError && error.code === 'APPLY_REFUSED') this.#remember();
+    throw error;
   }
 
   #tellChange(change: ChangeFacts): void {

@@ -28,6 +28,16 @@ export class OwnedServices {
     return this.#keys;
   }
 
+  /**
+   * What is owned from the first step of applying a table to its last: what is owned so far, and what will be new. A service that is there
+   * and nobody's is not: it becomes the director's only with the last step.
+   */
+  claims(named: Table, live: Table): ServiceKey[] {
+    const present = new Set(live.services.map(({ id }) => serviceKey(id)));
+    const added = named.services.map(({ id }) => serviceKey(id)).filter((key) => !present.has(key));
+    return [...new Set([...this.#keys, ...added])];
+  }
+
   /** Owns what a configuration names, and nothing else from now on. `live` is the table before it is applied. */
   own(named: Table, live: Table): void {
     this.#keys = new Set(named.services.map(({ id }) => serviceKey(id)));
