@@ -8,6 +8,7 @@ import { ebpfAgreementSuite } from './suites/ebpf-agreement-suite.ts';
 import { ebpfLoadSuite } from './suites/ebpf-load-suite.ts';
 import { ebpfTrafficSuite } from './suites/ebpf-traffic-suite.ts';
 import { entryPointSuite } from './suites/entry-point-suite.ts';
+import { keepalivedSuite } from './suites/keepalived-suite.ts';
 import { labSuite } from './suites/lab-suite.ts';
 import { schedulingSuite } from './suites/scheduling-suite.ts';
 import { trafficSuite } from './suites/traffic-suite.ts';
@@ -24,6 +25,7 @@ onEachKernel((lab) => {
   if (lab.extent === 'whole') {
     differentialSuite(lab);
     trafficSuite(lab);
+    keepalivedSuite(lab);
     ebpfTrafficSuite(lab);
   }
 });

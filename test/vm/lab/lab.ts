@@ -7,7 +7,7 @@ import { LabUnavailable } from './unavailable.ts';
 import { VirtualMachine } from './virtual-machine.ts';
 
 /** What the guest always has besides the machine's own programs. */
-const GUEST_PACKAGES = ['busybox-static', 'kmod', 'ipvsadm', 'nftables', 'libnginx-mod-stream'];
+const GUEST_PACKAGES = ['busybox-static', 'kmod', 'ipvsadm', 'nftables', 'libnginx-mod-stream', 'keepalived'];
 /** What it gets where the machine lacks the program. */
 const GUEST_PROGRAMS = {
   nginx: 'nginx-light',
