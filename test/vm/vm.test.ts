@@ -8,6 +8,7 @@ import { ebpfAgreementSuite } from './suites/ebpf-agreement-suite.ts';
 import { ebpfLoadSuite } from './suites/ebpf-load-suite.ts';
 import { ebpfTrafficSuite } from './suites/ebpf-traffic-suite.ts';
 import { entryPointSuite } from './suites/entry-point-suite.ts';
+import { ipvsHealthSuite } from './suites/ipvs-health-suite.ts';
 import { keepalivedSuite } from './suites/keepalived-suite.ts';
 import { labSuite } from './suites/lab-suite.ts';
 import { schedulingSuite } from './suites/scheduling-suite.ts';
@@ -26,6 +27,7 @@ onEachKernel((lab) => {
     differentialSuite(lab);
     trafficSuite(lab);
     keepalivedSuite(lab);
+    ipvsHealthSuite(lab);
     ebpfTrafficSuite(lab);
   }
 });

@@ -14,12 +14,14 @@ export class ManagedDirector {
   readonly #manager: Manager;
   readonly #namespace: string;
   readonly #directory: string;
+  readonly #isYaml: boolean;
 
-  private constructor(machine: VirtualMachine, manager: Manager, namespace: string) {
+  private constructor(machine: VirtualMachine, manager: Manager, namespace: string, configuration: string) {
     this.#machine = machine;
     this.#manager = manager;
     this.#namespace = namespace;
     this.#directory = `/tmp/managed-${namespace}`;
+    this.#isYaml = configuration.startsWith('engine:');
   }
 
   static async start(
@@ -28,15 +30,20 @@ export class ManagedDirector {
     namespace: string,
     configuration: string,
   ): Promise<ManagedDirector> {
-    const director = new ManagedDirector(machine, manager, namespace);
+    const director = new ManagedDirector(machine, manager, namespace, configuration);
     await director.#start(configuration);
     return director;
+  }
+
+  /** For scripts: has vipr's commands speak to this director. */
+  get environment(): string {
+    return `export VIPR_SOCKET=${this.#directory}/vipr.sock`;
   }
 
   /** Has it read another configuration, as SIGHUP makes both do. */
   async reload(configuration: string): Promise<void> {
     await this.#machine.expect(
-      `${write(`${this.#directory}/keepalived.conf`, configuration)}
+      `${write(`${this.#directory}/${this.#file}`, configuration)}
       kill -HUP $(cat ${this.#directory}/pid)`,
     );
   }
@@ -49,6 +56,11 @@ export class ManagedDirector {
       ${ipvsadm} -Ln --thresholds | awk '/->/ { if ($3 + $4 > 0) print service, $2, $3, $4; next } { service = $1 " " $2 }'
       ${ipvsadm} -L --timeout`);
     return listed.trimEnd().split('\n').toSorted().join('\n');
+  }
+
+  /** vipr is given a vipr.yaml where that is what the text is. */
+  get #file(): string {
+    return this.#isYaml ? 'vipr.yaml' : 'keepalived.conf';
   }
 
   async log(): Promise<string> {
@@ -69,7 +81,7 @@ export class ManagedDirector {
     const directory = this.#directory;
     await this.#machine.expect(
       `rm -rf ${directory}; mkdir -p ${directory}; cd ${directory}
-      ${write(`${directory}/keepalived.conf`, configuration)}
+      ${write(`${directory}/${this.#file}`, configuration)}
       exec </dev/null >log 2>&1
       ip netns exec ${this.#namespace} setsid ${this.#command()} &
       echo $! >pid`,
@@ -77,7 +89,7 @@ export class ManagedDirector {
   }
 
   #command(): string {
-    const file = `${this.#directory}/keepalived.conf`;
+    const file = `${this.#directory}/${this.#file}`;
     const pids = `-p ${this.#directory}/own.pid -c ${this.#directory}/checkers.pid`;
     // In the foreground and with its checkers alone, as the vrrp process has nothing to do.
     if (this.#manager === 'keepalived') return `keepalived -n -l -D -C -f ${file} ${pids}`;
