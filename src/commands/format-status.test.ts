@@ -1,8 +1,10 @@
+// biome-ignore-all lint/suspicious/noThenProperty: drains, which nobody awaits
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DirectorStatus } from '../api/client.ts';
 import { parseConfig } from '../config/load-config.ts';
 import { MemoryEngine } from '../engines/memory/memory-engine.ts';
+import type { DestinationKey } from '../model/destination.ts';
 import { diffTables } from '../model/diff.ts';
 import type { ServiceKey } from '../model/service.ts';
 import { DEFAULT_TIMEOUTS, type TableSnapshot } from '../model/table.ts';
@@ -117,4 +119,68 @@ test('interfaces that have the programs are told, and that none has', async () =
     'no interface has the programs: no packet is balanced',
   ]);
   assert.deepEqual(lines(status.engine), []);
+});
+
+test('health, drains and drift are told where there are any', async () => {
+  const status = await statusOf('services: [{ service: "tcp 192.0.2.10:80" }]');
+  const service = 'tcp 192.0.2.10:80' as ServiceKey;
+  const destination = '10.0.0.11:80' as DestinationKey;
+  const text = formatStatus(
+    {
+      ...status,
+      health: [
+        {
+          service,
+          quorum: { state: 'down', needed: 1, hysteresis: 0, alive: 0 },
+          destinations: [
+            {
+              destination,
+              role: 'real',
+              state: 'down',
+              since: STARTED,
+              configuredWeight: 1,
+              checks: [
+                {
+                  kind: 'tcp',
+                  target: 'tcp 10.0.0.11:80',
+                  state: 'down',
+                  since: STARTED,
+                  detail: 'connection refused',
+                  attempts: 3,
+                  failures: 3,
+                },
+              ],
+            },
+          ],
+        },
+      ],
+      drains: [
+        {
+          service,
+          destination,
+          state: 'draining',
+          then: 'leave',
+          startedAt: STARTED,
+          deadlineAt: new Date(Date.parse(STARTED) + 60_000).toISOString(),
+          connectionsAtStart: 7,
+          activeConnections: 2,
+          inactiveConnections: 1,
+          persistentConnections: 0,
+        },
+      ],
+      drift: [
+        { action: 'change', service, destination, fields: [{ field: 'weight', before: '1', after: '5' }] },
+      ],
+    },
+    Date.parse(STARTED) + 1000,
+  );
+  const [, after = ''] = text.split('udp 300 s\n');
+  assert.equal(
+    after.split('\n\n')[0],
+    `health: destinations up 0 of 1, no quorum: tcp 192.0.2.10:80
+tcp 192.0.2.10:80 -> 10.0.0.11:80: DOWN: tcp 10.0.0.11:80: connection refused
+drain tcp 192.0.2.10:80 -> 10.0.0.11:80: draining, active 2, inactive 1, at the start 7; 59 s left
+drift: another program changed tcp 192.0.2.10:80 -> 10.0.0.11:80: weight 1 -> 5`,
+  );
+  assert.deepEqual(JSON.parse(statusJson({ ...status, health: [], drains: [], drift: [] })).drains, []);
 });

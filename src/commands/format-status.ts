@@ -1,18 +1,37 @@
 import type { DirectorStatus } from '../api/client.ts';
 import { encodeFaults, encodeTable } from '../api/codec.ts';
 import { destinationFacts, serviceFacts, showFacts, timeoutFacts } from '../director/facts.ts';
+import { formatChange } from '../director/format-change.ts';
 import type { InterfaceAttachment } from '../engines/interface-attachment.ts';
 import { destinationKey } from '../model/destination.ts';
+import type { CheckStatus } from '../model/health.ts';
 import { type ServiceKey, serviceKey } from '../model/service.ts';
 import type { DestinationStatus, ServiceStatus } from '../model/table.ts';
+import { formatRunningDrain } from './format-drains.ts';
+import { healthSummary } from './format-health.ts';
+import { textTable } from './text-table.ts';
 
-export function statusJson({ director, engine, table, faults }: DirectorStatus): string {
-  const body = { director, engine, table: encodeTable(table), ...encodeFaults(faults) };
+export function statusJson({
+  director,
+  engine,
+  table,
+  faults,
+  health,
+  drains,
+  drift,
+}: DirectorStatus): string {
+  const more = {
+    ...(health !== undefined && { health }),
+    ...(drains !== undefined && { drains }),
+    ...(drift !== undefined && { drift }),
+  };
+  const body = { director, engine, table: encodeTable(table), ...encodeFaults(faults), ...more };
   return `${JSON.stringify(body, null, 2)}\n`;
 }
 
 /** The status for reading. `now` is in milliseconds since the epoch. */
-export function formatStatus({ director, engine, table, faults }: DirectorStatus, now: number): string {
+export function formatStatus(status: DirectorStatus, now: number): string {
+  const { director, engine, table, faults } = status;
   const uptime = formatDuration(Math.max(0, now - Date.parse(director.startedAt)));
   const missing = [...faults].filter(([key]) => !table.services.some(({ id }) => serviceKey(id) === key));
   const lines = [
@@ -22,6 +41,9 @@ export function formatStatus({ director, engine, table, faults }: DirectorStatus
     ...(engine.attachments?.length === 0 ? ['no interface has the programs: no packet is balanced'] : []),
     ...(director.configFile === undefined ? [] : [`configuration ${director.configFile}`]),
     `timeouts ${showFacts(timeoutFacts(table.timeouts))}`,
+    ...formatHealthLines(status),
+    ...(status.drains ?? []).map((drain) => `drain ${formatRunningDrain(drain, now)}`),
+    ...(status.drift ?? []).map((change) => `drift: another program ${formatChange(change)}`),
     ...table.services.flatMap((service) => [
       '',
       ...formatService(service, faults.get(serviceKey(service.id))),
@@ -30,6 +52,22 @@ export function formatStatus({ director, engine, table, faults }: DirectorStatus
     ...(table.services.length + missing.length === 0 ? ['', 'no services'] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** How what is watched is, and what of it is down. */
+function formatHealthLines({ health = [] }: DirectorStatus): string[] {
+  if (health.length === 0) return [];
+  const down = health.flatMap(({ service, destinations }) =>
+    destinations
+      .filter(({ state }) => state === 'down')
+      .map(({ destination, checks }) => `${service} -> ${destination}: DOWN${whyDown(checks)}`),
+  );
+  return [`health: ${healthSummary(health)}`, ...down];
+}
+
+function whyDown(checks: readonly CheckStatus[]): string {
+  const failed = checks.find(({ state, detail }) => state === 'down' && detail !== undefined);
+  return failed === undefined ? '' : `: ${failed.target}: ${failed.detail}`;
 }
 
 /** `interface eth0: XDP (native) and tc (tcx): driver ice` */
@@ -59,14 +97,7 @@ function formatRows(destinations: readonly DestinationStatus[]): string[] {
       return [destinationKey(destination), method, weight, ...counts, showFacts(others)];
     }),
   ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) => {
-    const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column >= 2 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
-    });
-    return `  ${cells.join('  ')}`.trimEnd();
-  });
+  return textTable(rows, [2, 3, 4]).map((line) => `  ${line}`);
 }
 
 /** `2 h 5 min`, the two largest units. */

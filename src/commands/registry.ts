@@ -4,13 +4,19 @@ import { checkCommand } from './check.ts';
 import type { CommandContext } from './command-context.ts';
 import { convertCommand } from './convert.ts';
 import { downCommand } from './down.ts';
+import { drainCommand } from './drain.ts';
+import { eventsCommand } from './events.ts';
+import { explainCommand } from './explain.ts';
+import { healthCommand } from './health.ts';
 import { ipvsadmCommand } from './ipvsadm.ts';
 import { planCommand } from './plan.ts';
 import { realserverCommand } from './realserver.ts';
 import { reloadCommand } from './reload.ts';
+import { restoreCommand } from './restore.ts';
 import { saveCommand } from './save.ts';
 import { setCommand } from './set.ts';
 import { statusCommand } from './status.ts';
+import { topCommand } from './top.ts';
 import { upCommand } from './up.ts';
 
 /** Makes a subcommand; its action sets the context's exit code or throws. What it needs to run, it loads then. */
@@ -21,6 +27,10 @@ export const subcommands: readonly Subcommand[] = [
   upCommand,
   downCommand,
   statusCommand,
+  healthCommand,
+  topCommand,
+  eventsCommand,
+  explainCommand,
   checkCommand,
   convertCommand,
   planCommand,
@@ -28,6 +38,8 @@ export const subcommands: readonly Subcommand[] = [
   reloadCommand,
   saveCommand,
   setCommand,
+  drainCommand,
+  restoreCommand,
   realserverCommand,
   ipvsadmCommand,
 ];

@@ -6,7 +6,8 @@ import { version } from './version.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 failed; 2 wrong usage, or a configuration with errors.
-(vipr plan has 2 for changes, and 1 for all that failed; vipr ipvsadm has ipvsadm's own.)`;
+(vipr plan has 2 for changes, and 1 for all that failed; vipr drain has 3 for a deadline that was over;
+vipr ipvsadm has ipvsadm's own.)`;
 
 /** Runs `vipr` with its arguments and returns its exit code; every error is told on stderr. */
 export async function runVipr(

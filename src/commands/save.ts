@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { DirectorClient } from '../api/client.ts';
 import { directorSocketPath } from '../api/socket-path.ts';
+import type { Table } from '../model/table.ts';
 import { type CommandContext, EXIT_FAILED } from './command-context.ts';
 
 interface SaveOptions {
+  readonly json?: true;
   readonly socket?: string;
 }
 
@@ -12,6 +14,7 @@ export function saveCommand(context: CommandContext): Command {
   return new Command('save')
     .description('Write the table of the running director as a vipr.yaml, from which the same table comes.')
     .argument('[file]', 'where to; it is replaced whole, and keeps its mode (default: standard output)')
+    .option('--json', 'as JSON: the table of the control API, as for POST /v1/apply')
     .option('--socket <path>', 'the control socket (default: VIPR_SOCKET, or a path for this user)')
     .addHelpText(
       'after',
@@ -19,7 +22,7 @@ export function saveCommand(context: CommandContext): Command {
         '\nchecks and settings of engines are not.' +
         '\nExit codes: 0 written; 1 failed, the file is as it was; 2 wrong usage.',
     )
-    .action(async (file: string | undefined, { socket }: SaveOptions) => {
+    .action(async (file: string | undefined, { json, socket }: SaveOptions) => {
       context.usageExit = EXIT_FAILED;
       const [{ savedTable }, { replaceFile }] = await Promise.all([
         import('./saved-table.ts'),
@@ -27,12 +30,23 @@ export function saveCommand(context: CommandContext): Command {
       ]);
       const client = new DirectorClient(socket ?? directorSocketPath(context.env));
       try {
-        const { daemons } = await client.snapshot();
-        const text = savedTable(await client.wanted(), (await client.info()).name, daemons);
+        const text = json ? tableJson(await client.wanted()) : await savedYaml(client, savedTable);
         if (file === undefined) context.stdout(text);
         else await replaceFile(file, text);
       } finally {
         await client.close();
       }
     });
+}
+
+function tableJson(table: Table): string {
+  return `${JSON.stringify(table, null, 2)}\n`;
+}
+
+async function savedYaml(
+  client: DirectorClient,
+  write: typeof import('./saved-table.ts').savedTable,
+): Promise<string> {
+  const { daemons } = await client.snapshot();
+  return write(await client.wanted(), (await client.info()).name, daemons);
 }

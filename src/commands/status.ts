@@ -12,7 +12,9 @@ interface StatusOptions {
 /** `vipr status`: what the running director does. */
 export function statusCommand(context: CommandContext): Command {
   return new Command('status')
-    .description('Show the running director: its engine, services, destinations, connections and faults.')
+    .description(
+      'Show the running director: its engine, services, destinations, connections, health and faults.',
+    )
     .option('--json', 'as one JSON object; 64-bit counters are strings')
     .option('--socket <path>', 'the control socket (default: VIPR_SOCKET, or a path for this user)')
     .addHelpText(

@@ -1,6 +1,13 @@
 import { Command, Option } from 'commander';
 import { directorSocketPath } from '../api/socket-path.ts';
-import { ATTACH_CHOICES, type AttachChoice, ENGINE_CHOICES, type EngineChoice } from '../config/config.ts';
+import {
+  ATTACH_CHOICES,
+  type AttachChoice,
+  ENGINE_CHOICES,
+  type EngineChoice,
+  LOG_FORMATS,
+  type LogFormat,
+} from '../config/config.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/log-level.ts';
 import type { CommandContext } from './command-context.ts';
 import { bpfDirectoryOption, instanceOption } from './instance-option.ts';
@@ -18,6 +25,7 @@ interface UpOptions {
   readonly instance?: string;
   readonly drain: number;
   readonly logLevel?: LogLevel;
+  readonly logFormat?: LogFormat;
 }
 
 /** `vipr up`: a director in the foreground, until a signal ends it. */
@@ -37,6 +45,12 @@ export function upCommand(context: CommandContext): Command {
       new Option('--log-level <level>', 'what is logged on stderr (default: as configured, or info)').choices(
         LOG_LEVELS,
       ),
+    )
+    .addOption(
+      new Option(
+        '--log-format <format>',
+        'lines for people, or JSON (default: as configured, or text on a terminal and else json)',
+      ).choices(LOG_FORMATS),
     )
     .addHelpText(
       'after',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { closeApiServer, createApiServer } from '../api/server.ts';
 import { listenTcp, type TcpListener } from '../api/tcp/tcp-listener.ts';
-import type { AttachChoice, Config, EngineChoice } from '../config/config.ts';
+import type { AttachChoice, Config, EngineChoice, LogFormat } from '../config/config.ts';
 import { formatProblem } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { LogLevel } from '../config/log-level.ts';
@@ -41,6 +41,8 @@ export interface RunDirectorOptions {
   readonly drain: number;
   /** Goes before the configuration's. */
   readonly logLevel?: LogLevel;
+  /** Goes before the configuration's. */
+  readonly logFormat?: LogFormat;
   /** vipr's own. */
   readonly version: string;
 }
@@ -52,7 +54,7 @@ export interface RunDirectorOptions {
 export async function runDirector(options: RunDirectorOptions): Promise<void> {
   const config = options.config === undefined ? undefined : await loadConfig(options.config);
   const level = options.logLevel ?? config?.logging.level ?? 'info';
-  const logger = createLogger(level, config?.logging.format);
+  const logger = createLogger(level, options.logFormat ?? config?.logging.format);
   const manager = serviceManagerOf(process.env, logger);
   const definition = await chooseDefinition(options, config);
   if (config !== undefined) await refuseUnlessRehearsed(config, definition.engine);

@@ -1,0 +1,11 @@
+import type { DirectorStatus } from '../../api/client.ts';
+import type { ServiceHealth } from '../../model/health.ts';
+
+/** The director at one moment. */
+export interface Sample extends Pick<DirectorStatus, 'engine' | 'table' | 'faults'> {
+  /** Milliseconds on a monotonic clock. */
+  readonly at: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly health?: readonly ServiceHealth[];
+}
