@@ -1,8 +1,10 @@
 import type { IpAddress } from '../model/address.ts';
+import type { DaemonRole, SyncDaemonSettings } from '../model/daemon.ts';
 import type { Monitoring, NotifySettings } from '../model/monitoring.ts';
 import type { Protocol } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
 import type { FirewallMark, Port } from '../model/unit.ts';
+import type { VrrpSettings } from '../model/vrrp.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { ConfigSource } from './config-source.ts';
 import type { LogLevel } from './log-level.ts';
@@ -92,6 +94,12 @@ export interface LoggingSettings {
   readonly format?: LogFormat;
 }
 
+/** A connection synchronisation daemon that the director keeps. */
+export interface SyncSettings extends Omit<SyncDaemonSettings, 'role'> {
+  /** Fixed, or that of the VRRP instance with this name: a master while it is master, and else a backup. */
+  readonly role: DaemonRole | { readonly follow: string };
+}
+
 /** A configuration file, checked. */
 export interface Config {
   readonly engine: EngineChoice;
@@ -110,6 +118,13 @@ export interface Config {
   /** Absent: the API has only its socket. */
   readonly api?: ApiSettings;
   readonly logging: LoggingSettings;
+  /** Absent: the director speaks no VRRP. */
+  readonly vrrp?: VrrpSettings;
+  /**
+   * Absent: daemons are left as they are. One that follows an instance is the only one; of the fixed roles each is there at most
+   * once.
+   */
+  readonly sync?: readonly SyncSettings[];
   /** What the file says and vipr understands, but does not do; in the order of the file. */
   readonly warnings: readonly ConfigProblem[];
   /** The file itself, for the positions of what is found wrong later. */

@@ -1,4 +1,5 @@
 import type { Family, IpAddress } from './address.ts';
+import type { NotifyFifo } from './monitoring.ts';
 import type { ScriptCommand } from './script-command.ts';
 import type { ServiceKey } from './service.ts';
 import type { Milliseconds } from './unit.ts';
@@ -125,6 +126,8 @@ export interface VrrpInstanceSettings {
   readonly virtualMac?: { readonly interface: string; readonly transmitBase: boolean };
   /** Whether packets to the virtual addresses are taken by whoever is not their owner. */
   readonly accept: boolean;
+  /** Whether it goes on while its own interface is down, which is FAULT otherwise. */
+  readonly untrackedInterface?: true;
   readonly announcements: AnnouncementSettings;
   /** Whether advertisements that name other addresses are refused. */
   readonly checkAddresses: boolean;
@@ -148,4 +151,6 @@ export interface VrrpSettings {
   readonly scripts: readonly TrackScript[];
   /** From the director's start to the start of the instances. */
   readonly startupDelay: Milliseconds;
+  /** Named pipes that get a line for each change of state. A path that is also told of health is one pipe, with one reader. */
+  readonly fifos?: readonly NotifyFifo[];
 }
