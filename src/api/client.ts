@@ -1,7 +1,7 @@
 import type { ServiceHealth } from '../model/health.ts';
 import type { ServiceId } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
-import { list, record } from './codec.ts';
+import { list, record, text } from './codec.ts';
 import { EngineClient, readBody } from './engine-client.ts';
 import { type FollowOptions, followEvents } from './follow-events.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   Explanation,
 } from './operated-director.ts';
 import {
+  type ConfigurationResponse,
   type ConnectionsResponse,
   type DrainsResponse,
   type EventsResponse,
@@ -40,6 +41,15 @@ export class DirectorClient extends EngineClient {
   async wanted(): Promise<Table> {
     const table = record<Table>(await this.get(ROUTES.wanted.path), 'a table');
     return { services: list(table.services, 'services'), timeouts: record(table.timeouts, 'timeouts') };
+  }
+
+  /** The wanted table with all that the configuration file says besides, as the text of a vipr.yaml. */
+  async configuration(): Promise<string> {
+    const { yaml } = record<ConfigurationResponse>(
+      await this.get(ROUTES.configuration.path),
+      'a configuration',
+    );
+    return text(yaml, 'the text of a configuration');
   }
 
   async health(): Promise<readonly ServiceHealth[]> {

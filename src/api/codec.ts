@@ -169,6 +169,12 @@ export function list<T>(value: readonly T[], what: string): readonly T[] {
   return value;
 }
 
+/** Throws RESPONSE_INVALID for what is no string. */
+export function text(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw invalid(what);
+  return value;
+}
+
 function invalid(expected: string, cause?: unknown): ViprError {
   return new ViprError('RESPONSE_INVALID', `The director's answer is not ${expected}.`, {
     hint: 'Check that this program and the director are of the same version (`vipr status` names it).',

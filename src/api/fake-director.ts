@@ -19,6 +19,7 @@ export class FakeDirector implements OperatedDirector {
   healths: readonly ServiceHealth[] = [];
   drainStatuses: readonly DrainStatus[] = [];
   changes: readonly TableChange[] = [];
+  yaml = 'services: []\n';
   readonly happened: DirectorEvent[] = [];
   readonly listeners = new Set<(event: DirectorEvent) => void>();
   readonly #engine: Engine;
@@ -30,6 +31,10 @@ export class FakeDirector implements OperatedDirector {
   async wanted(): Promise<Table> {
     const { services, timeouts } = await this.#engine.snapshot();
     return { services, timeouts };
+  }
+
+  async configuration(): Promise<string> {
+    return this.yaml;
   }
 
   drift(): readonly TableChange[] {

@@ -104,9 +104,14 @@ export interface ExplainedDestination {
 export interface OperatedDirector {
   /**
    * The table as it is wanted, whatever checks and drains make of it at the moment: services of the configuration with what operators
-   * changed of them, and the others as they are in the engine. It is what `vipr save` writes.
+   * changed of them, and the others as they are in the engine.
    */
   wanted(): Promise<Table>;
+  /**
+   * The wanted table with all that the configuration file says besides, checks and settings, as the text of a vipr.yaml. It is what
+   * `vipr save` writes.
+   */
+  configuration(): Promise<string>;
   /** What other programs have changed of the director's services, as of the last look for it. */
   drift(): readonly TableChange[];
   health(): Promise<readonly ServiceHealth[]>;

@@ -6,7 +6,7 @@ import { metricStateOf } from './metrics/metric-state.ts';
 import { writeMetrics } from './metrics/write-metrics.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { METRICS_CONTENT_TYPE } from './openapi/route-description.ts';
-import type { DrainsResponse, EventsResponse, HealthResponse } from './protocol.ts';
+import type { ConfigurationResponse, DrainsResponse, EventsResponse, HealthResponse } from './protocol.ts';
 import { get, post } from './route.ts';
 import {
   drainRequest,
@@ -26,6 +26,9 @@ export function registerOperatingRoutes(
   streams: EventStreams,
 ): void {
   get(app, 'wanted', noQuery, async () => encodeWanted(await director.wanted()));
+  get(app, 'configuration', noQuery, async (): Promise<ConfigurationResponse> => {
+    return { yaml: await director.configuration() };
+  });
   get(app, 'health', noQuery, async (): Promise<HealthResponse> => ({ services: await director.health() }));
   get(app, 'drains', noQuery, async (): Promise<DrainsResponse> => ({ drains: await director.drains() }));
   post(app, 'drain', drainRequest, async (request): Promise<DrainsResponse> => {

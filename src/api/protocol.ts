@@ -20,6 +20,7 @@ export const ROUTES = {
   apply: { method: 'POST', path: '/v1/apply' },
   reload: { method: 'POST', path: '/v1/reload' },
   wanted: { method: 'GET', path: '/v1/wanted' },
+  configuration: { method: 'GET', path: '/v1/configuration' },
   health: { method: 'GET', path: '/v1/health' },
   drains: { method: 'GET', path: '/v1/drains' },
   drain: { method: 'POST', path: '/v1/drain' },
@@ -155,6 +156,12 @@ export interface ConnectionsResponse {
   readonly connections: readonly ConnectionEntry[];
   /** The cursor of the next page; absent of the last one. */
   readonly next?: string;
+}
+
+/** The configuration that is in effect. */
+export interface ConfigurationResponse {
+  /** A vipr.yaml. */
+  readonly yaml: string;
 }
 
 export interface StatusResponse extends FaultsResponse {

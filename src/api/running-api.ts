@@ -79,6 +79,7 @@ export function directorOf(
 ): ControlledDirector {
   return {
     wanted: () => operated.wanted(),
+    configuration: () => operated.configuration(),
     drift: () => operated.drift(),
     health: () => operated.health(),
     drain: (request) => operated.drain(request),

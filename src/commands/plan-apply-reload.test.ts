@@ -3,6 +3,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { serviceOnMark, settings } from '../../test/engine/sample-table.ts';
 import { DirectorClient } from '../api/client.ts';
+import { parseConfig } from '../config/load-config.ts';
 import { runVipr } from './run-vipr.ts';
 import { TestDirectory, ViprProcess } from './vipr-process.ts';
 
@@ -207,4 +208,23 @@ describe('reloading', () => {
     assert.equal(code, 1);
     assert.match(stderr, /^vipr: The director was started without a configuration\.\nGive a file to/);
   });
+});
+
+test('save keeps checks and settings, and has the weight that was set by hand', async () => {
+  await using running = await Running.start();
+  const watched = WEB.replace('scheduler: rr', 'scheduler: rr\n    checks: [{ type: tcp, interval: 3s }]');
+  running.replaceConfig(`drift: repair\n${watched}`);
+  assert.equal((await running.run('reload')).code, 0);
+  await running.run('set', '192.0.2.10:80', '10.0.0.1:80', 'weight=7');
+  const { code, stdout } = await running.run('save');
+  assert.equal(code, 0);
+  assert.match(stdout, /^drift: repair$/m);
+  const { monitoring, table } = parseConfig(stdout, 'saved');
+  const [service] = [...monitoring.values()];
+  const [destination] = [...(service?.destinations.values() ?? [])];
+  assert.deepEqual(
+    destination?.checks.map(({ probe, timing }) => [probe.kind, timing.interval]),
+    [['tcp', 3000]],
+  );
+  assert.equal(table.services[0]?.destinations[0]?.weight, 7);
 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { serviceOn, settings } from '../../test/engine/sample-table.ts';
 import { FakeEngine } from '../api/fake-engine.ts';
 import { RunningApi } from '../api/running-api.ts';
+import { formatConfig, inFileOrder } from '../config/format-config.ts';
 import { MemoryEngine } from '../engines/memory/memory-engine.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ServiceKey, ServiceSettings } from '../model/service.ts';
@@ -139,7 +140,9 @@ test('save writes the table as a vipr.yaml, to standard output or into a file', 
   using directory = new TestDirectory();
   const engine = new MemoryEngine();
   await engine.execute([add()]);
-  const api = await RunningApi.start(engine);
+  const api = await RunningApi.start(engine, {
+    configuration: async () => formatConfig({ table: inFileOrder(await engine.snapshot()) }),
+  });
   const saved = `# The table of a director with the engine memory, written by vipr save.
 timeouts: { tcp: 900, tcpfin: 120, udp: 300 }
 services:
@@ -161,7 +164,9 @@ test('save tells what no file can hold, and leaves the file as it was', async ()
   using directory = new TestDirectory();
   const engine = new MemoryEngine();
   await engine.execute([add({ onePacket: true })]);
-  const api = await RunningApi.start(engine);
+  const api = await RunningApi.start(engine, {
+    configuration: async () => formatConfig({ table: inFileOrder(await engine.snapshot()) }),
+  });
   try {
     const file = directory.write('vipr.yaml', '# by hand\n');
     const { code, stderr } = await run(['save', file], { VIPR_SOCKET: api.socketPath });

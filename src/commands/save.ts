@@ -9,7 +9,7 @@ interface SaveOptions {
   readonly socket?: string;
 }
 
-/** `vipr save`: the table that is wanted as a vipr.yaml. */
+/** `vipr save`: the table that is wanted, and how it is watched, as a vipr.yaml. */
 export function saveCommand(context: CommandContext): Command {
   return new Command('save')
     .description('Write the table of the running director as a vipr.yaml, from which the same table comes.')
@@ -19,18 +19,18 @@ export function saveCommand(context: CommandContext): Command {
     .addHelpText(
       'after',
       '\nServices and timeouts are written as they are wanted, also what a failed check or a drain took out for now;' +
-        '\nchecks and settings of engines are not.' +
+        '\nchecks and settings as the configuration says them.' +
         '\nExit codes: 0 written; 1 failed, the file is as it was; 2 wrong usage.',
     )
     .action(async (file: string | undefined, { json, socket }: SaveOptions) => {
       context.usageExit = EXIT_FAILED;
-      const [{ savedTable }, { replaceFile }] = await Promise.all([
-        import('./saved-table.ts'),
+      const [{ savedConfiguration }, { replaceFile }] = await Promise.all([
+        import('./saved-configuration.ts'),
         import('./replace-file.ts'),
       ]);
       const client = new DirectorClient(socket ?? directorSocketPath(context.env));
       try {
-        const text = json ? tableJson(await client.wanted()) : await savedYaml(client, savedTable);
+        const text = json ? tableJson(await client.wanted()) : await savedYaml(client, savedConfiguration);
         if (file === undefined) context.stdout(text);
         else await replaceFile(file, text);
       } finally {
@@ -45,8 +45,9 @@ function tableJson(table: Table): string {
 
 async function savedYaml(
   client: DirectorClient,
-  write: typeof import('./saved-table.ts').savedTable,
+  write: typeof import('./saved-configuration.ts').savedConfiguration,
 ): Promise<string> {
   const { daemons } = await client.snapshot();
-  return write(await client.wanted(), (await client.info()).name, daemons);
+  const [configuration, wanted] = [await client.configuration(), await client.wanted()];
+  return write(configuration, wanted, (await client.info()).name, daemons);
 }

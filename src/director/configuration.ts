@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config, DriftMode } from '../config/config.ts';
 import { ConfigInvalidError } from '../config/config-problem.ts';
+import { formatConfig, inFileOrder } from '../config/format-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Monitoring } from '../model/monitoring.ts';
+import type { Table } from '../model/table.ts';
 import type { EngineDefinition } from './engine-registry.ts';
 import { rehearse } from './rehearse.ts';
 
@@ -10,6 +12,8 @@ import { rehearse } from './rehearse.ts';
 export interface Configuration {
   /** Throws CONFIG_INVALID and CONFIG_UNREADABLE. */
   read(): Promise<ConfigurationReading>;
+  /** The text of a vipr.yaml with this table, and with all else that was read last. */
+  format(table: Table): string;
 }
 
 export interface ConfigurationReading {
@@ -30,7 +34,9 @@ export function configurationOf(
   engine: Rehearsed,
   adopt?: (config: Config) => void,
 ): Configuration {
+  let latest = started;
   return {
+    format: (table) => formatConfig({ ...latest, table: inFileOrder(table) }),
     read: async () => {
       const config = await loadConfig(started.source.file);
       await refuseUnlessRehearsed(config, engine);
@@ -40,7 +46,10 @@ export function configurationOf(
         monitoring,
         drift,
         notes: waitingSettings(started, config),
-        ...(adopt !== undefined && { adopt: () => adopt(config) }),
+        adopt: () => {
+          latest = config;
+          adopt?.(config);
+        },
       };
     },
   };

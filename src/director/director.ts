@@ -10,6 +10,7 @@ import type {
 import type { DirectorInfo, ReloadResponse, TableChange, WantedTable } from '../api/protocol.ts';
 import type { ControlledDirector } from '../api/server.ts';
 import type { DriftMode } from '../config/config.ts';
+import { formatConfig, inFileOrder } from '../config/format-config.ts';
 import type {
   Engine,
   EngineInfo,
@@ -129,7 +130,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
         purge: (service, destination) => this.#healing.purge(service, destination),
         alone: (work) => this.#queue.run(work),
         tell: (event) => {
-          logger.info(event.text);
+          logger.info(whoAsked(), event.text);
           tell(event);
         },
         remember: () => this.#remember(),
@@ -221,6 +222,11 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
 
   wanted(): Promise<Table> {
     return this.#queue.run(async () => wantedTable(await this.#engine.snapshot(), this.#owned, this.#drains));
+  }
+
+  async configuration(): Promise<string> {
+    const table = await this.wanted();
+    return this.#configuration?.format(table) ?? formatConfig({ table: inFileOrder(table) });
   }
 
   async health(): Promise<readonly ServiceHealth[]> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { savedTable } from '../../src/commands/saved-table.ts';
+import { savedConfiguration } from '../../src/commands/saved-configuration.ts';
 import { parseConfig } from '../../src/config/load-config.ts';
 import { Director } from '../../src/director/director.ts';
 import { loadEngine, type RunnableEngine } from '../../src/director/engine-registry.ts';
@@ -42,7 +42,10 @@ function directorConformance(name: RunnableEngine, open: () => Promise<Engine>, 
             assert.deepEqual(await director.plan(wanted), []);
             await director.checkDrift();
             assert.deepEqual(log.take(), []);
-            const saved = parseConfig(savedTable(await director.wanted(), name), 'saved');
+            const saved = parseConfig(
+              savedConfiguration(await director.configuration(), await director.wanted(), name),
+              'saved',
+            );
             assert.deepEqual(await director.plan(saved.table), []);
           });
         }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { formatConfig, inFileOrder } from '../../src/config/format-config.ts';
 import { Director } from '../../src/director/director.ts';
 import { RecordedLog } from '../../src/director/recorded-log.ts';
 import type { StateKeeper } from '../../src/director/state-file.ts';
@@ -51,6 +52,7 @@ export class WatchedDirector {
           }),
         configuration: {
           read: async () => ({ ...this.configured, drift: 'report', notes: [] }),
+          format: (table) => formatConfig({ ...this.configured, table: inFileOrder(table) }),
         },
         wallClock,
         now: clock.now,

@@ -28,6 +28,7 @@ const EXCHANGES = PAGE.flatMap(({ title, text }) =>
 const CHANGING: readonly RouteName[] = [
   'status',
   'wanted',
+  'configuration',
   'health',
   'drain',
   'restore',

@@ -14,6 +14,7 @@ import {
 } from '../schema/request-schema.ts';
 import {
   changesResponse,
+  configurationResponse,
   connectionsResponse,
   drainsResponse,
   eventsResponse,
@@ -96,6 +97,11 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<RouteName, RouteDescription>> =
     summary: 'The table as it is wanted, whatever checks and drains make of it.',
     query: noQuery,
     answer: wantedResponse,
+  },
+  configuration: {
+    summary: 'The wanted table with checks and settings, as the text of a vipr.yaml.',
+    query: noQuery,
+    answer: configurationResponse,
   },
   health: { summary: 'How services and destinations are.', query: noQuery, answer: healthResponse },
   drains: {

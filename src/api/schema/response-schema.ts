@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   ChangesResponse,
+  ConfigurationResponse,
   ConnectionsResponse,
   DrainsResponse,
   EventsResponse,
@@ -110,6 +111,11 @@ export const healthResponse = component(
   'Health',
   z.object({ services: z.array(serviceHealth) }),
 ) satisfies z.ZodType<HealthResponse>;
+export const configurationResponse = component(
+  'Configuration',
+  z.object({ yaml: z.string() }),
+) satisfies z.ZodType<ConfigurationResponse>;
+
 export const drainsResponse = component(
   'Drains',
   z.object({ drains: z.array(drainStatus) }),

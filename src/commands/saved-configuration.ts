@@ -1,24 +1,32 @@
 import { ConfigInvalidError, type ConfigProblem } from '../config/config-problem.ts';
-import { formatConfig, inFileOrder } from '../config/format-config.ts';
+import { inFileOrder } from '../config/format-config.ts';
 import { parseConfig } from '../config/load-config.ts';
 import type { SyncDaemon } from '../model/daemon.ts';
 import { ViprError } from '../model/error.ts';
 import { serviceKey } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
 
-/** What `vipr save` writes of the table that is wanted. Throws CONFIG_INVALID where the table holds what no vipr.yaml can: nothing is left out silently. */
-export function savedTable(wanted: Table, engine: string, running: readonly SyncDaemon[] = []): string {
-  const table = inFileOrder(wanted);
+/**
+ * What `vipr save` writes of a director's configuration, in which the wanted table is. Throws CONFIG_INVALID where the table holds what no
+ * vipr.yaml can: nothing is left out silently.
+ */
+export function savedConfiguration(
+  configuration: string,
+  wanted: Table,
+  engine: string,
+  running: readonly SyncDaemon[] = [],
+): string {
   const daemons = running.map(({ role }) => role).join(' and ');
-  const text = formatConfig({ table }, [
+  const comment = [
     `The table of a director with the engine ${engine}, written by vipr save.`,
     ...(daemons === '' ? [] : [`Not in it: the synchronisation daemon (${daemons}) that runs.`]),
-  ]);
+  ];
+  const text = `${comment.map((line) => `# ${line}\n`).join('')}${configuration}`;
   try {
     parseConfig(text, 'saved');
     return text;
   } catch (error) {
-    if (error instanceof ConfigInvalidError) throw unspeakable(error.problems, table);
+    if (error instanceof ConfigInvalidError) throw unspeakable(error.problems, inFileOrder(wanted));
     throw error;
   }
 }
