@@ -10,6 +10,7 @@ import { mergeService } from './merge-service.ts';
 import type { OwnedServices } from './owned-services.ts';
 import { deletionsLast } from './plan-table.ts';
 import { tableChanges } from './table-changes.ts';
+import { whoAsked } from './who-asked.ts';
 
 /** Operations of one call of the engine. */
 const OPERATIONS_PER_CALL = 256;
@@ -88,7 +89,7 @@ export class ServiceSync {
     for (const operation of error === undefined ? changes : carriedOut) owned.note(operation);
     const told = tableChanges(carriedOut, { services: [live], timeouts: DEFAULT_TIMEOUTS });
     for (const [index, change] of told.entries()) {
-      logger[isGradual(carriedOut[index], live) ? 'debug' : 'info'](formatChange(change));
+      logger[isGradual(carriedOut[index], live) ? 'debug' : 'info'](whoAsked(), formatChange(change));
     }
     if (error !== undefined) this.#takeRefusal(key, error);
   }
