@@ -18,6 +18,7 @@ const PUBLISHED = [
   /^dist\/[\w-]+\.c?js$/,
   /^dist\/types\/[\w/-]+\.d\.ts$/,
   /^dashboards\/[\w-]+\.(json|yaml)$/,
+  /^systemd\/vipr\.service$/,
   /^docs\/[\w/.-]+\.(md|json|svg|png)$/,
 ];
 /** What it must hold. */
@@ -36,6 +37,7 @@ const REQUIRED = [
   'dashboards/vipr-alerts.yaml',
   'dashboards/vipr.json',
   'docs/errors.md',
+  'systemd/vipr.service',
 ];
 /** Every name that the library has at run time, as `What there is` in docs/reference/library.md names them too. */
 const EXPORTS = [
