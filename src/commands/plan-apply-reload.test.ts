@@ -125,7 +125,7 @@ describe('vipr apply', () => {
     await using running = await Running.start();
     const [dns, empty] = [
       running.directory.write('dns.yaml', DNS),
-      running.directory.write('empty.yaml', ''),
+      running.directory.write('empty.yaml', 'services: []\n'),
     ];
     assert.match((await running.run('apply', dns)).stdout, /^\+ udp .*\n- tcp .*\nadded 1, removed 1\n$/);
     const client = new DirectorClient(running.directory.socket);

@@ -136,3 +136,20 @@ test('a file is read from the disk, and one that cannot be is told', async () =>
     rmSync(directory, { recursive: true });
   }
 });
+
+test('an empty file is one that is being written, and none without services', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'vipr-config-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  for (const [name, text] of [
+    ['vipr.yaml', ''],
+    ['vipr.yaml', ' \n\n'],
+    ['keepalived.conf', ''],
+  ] as const) {
+    const file = join(directory, name);
+    writeFileSync(file, text);
+    await assert.rejects(loadConfig(file), { code: 'CONFIG_INVALID', message: /:1:1: the file is empty/ });
+  }
+  const file = join(directory, 'vipr.yaml');
+  writeFileSync(file, 'services: []\n');
+  assert.deepEqual((await loadConfig(file)).table.services, []);
+});
