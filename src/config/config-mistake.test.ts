@@ -11,6 +11,11 @@ const destination = (fields: string) => service('destinations:', `  - { ${fields
 
 const cases: readonly Mistake[] = [
   ['an unknown engine', 'engine: »dpdk', 'engine: must be auto, ipvs, ebpf, relay or memory, not "dpdk"'],
+  [
+    'an unknown security of scripts',
+    'script-security: »off',
+    'script-security: must be warn or refuse, not "off"',
+  ],
   ['no workers', '\nworkers:  »0', 'workers: must be a whole number from 1 to 1024, not 0'],
   ['half a worker', 'workers: »1.5', 'workers: must be a whole number from 1 to 1024, not 1.5'],
   [

@@ -1,6 +1,7 @@
 import type { IpAddress } from '../model/address.ts';
 import type { DaemonRole, SyncDaemonSettings } from '../model/daemon.ts';
 import type { Monitoring, NotifySettings } from '../model/monitoring.ts';
+import type { ScriptSecurity } from '../model/script-security.ts';
 import type { Protocol } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
 import type { FirewallMark, Port } from '../model/unit.ts';
@@ -115,6 +116,7 @@ export interface Config {
   /** How the table's services are watched. */
   readonly monitoring: Monitoring;
   readonly notify: NotifySettings;
+  readonly scriptSecurity: ScriptSecurity;
   /** Absent: the API has only its socket. */
   readonly api?: ApiSettings;
   readonly logging: LoggingSettings;

@@ -48,6 +48,7 @@ function formatSettings(config: WritableConfig): Mapping {
   } = config;
   const fifos = notify?.fifos ?? [];
   return {
+    scriptSecurity = 'warn',
     ...(engine !== 'auto' && { engine }),
     workers,
     relay: unlessEmpty({ 'retry-refused': relay.retryRefused, 'connect-timeout': relay.connectTimeout }),
@@ -69,6 +70,7 @@ function formatSettings(config: WritableConfig): Mapping {
   };
 }
 
+    ...(scriptSecurity !== 'warn' && { 'script-security': scriptSecurity }),
 function formatEbpf(ebpf: EbpfSettings): Mapping {
   const { attach, interfaces, connections, services, destinations, sysctls, marks } = ebpf;
   return {

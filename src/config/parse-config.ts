@@ -61,6 +61,7 @@ function build(given: ParsedConfig, source: MergedSource): Config {
     },
     ...(given.api && { api: buildApi(given.api) }),
     logging: {
+    scriptSecurity: given['script-security'],
       ...(logging.level !== undefined && { level: logging.level }),
       ...(logging.format !== undefined && { format: logging.format }),
     },

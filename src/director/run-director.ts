@@ -72,7 +72,7 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
   const adopt = (read: Config) => {
     for (const warning of read.warnings) logger.warn(formatProblem(warning));
     if (options.logLevel === undefined) logger.level = read.logging.level ?? 'info';
-    watching.notifier.watch(read.notify);
+    watching.adopt(read);
   };
   const director: Director = new Director(
     {

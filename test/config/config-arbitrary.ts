@@ -6,6 +6,7 @@ import type { Check, CheckEndpoint, CheckTiming, HttpRequest, Probe } from '../.
 import { type DestinationKey, destinationKey, IPIP_TUNNEL } from '../../src/model/destination.ts';
 import type { DestinationMonitoring, ServiceMonitoring, SorryServer } from '../../src/model/monitoring.ts';
 import type { ScriptCommand } from '../../src/model/script-command.ts';
+import { SCRIPT_SECURITIES } from '../../src/model/script-security.ts';
 import { type Service, serviceFamily, serviceKey } from '../../src/model/service.ts';
 import type { FirewallMark, Milliseconds, Port, Weight } from '../../src/model/unit.ts';
 import { ip } from '../engine/sample-table.ts';
@@ -45,6 +46,7 @@ export function configArbitrary(): fc.Arbitrary<WritableConfig> {
               selector: ({ path }) => path,
             }),
           }),
+          scriptSecurity: fc.constantFrom(...SCRIPT_SECURITIES),
           monitoring: monitoringOf(table.services),
           workers: fc.integer({ min: 1, max: 1024 }),
           api: some(
@@ -57,7 +59,7 @@ export function configArbitrary(): fc.Arbitrary<WritableConfig> {
             ['address', 'port', 'tokenFile'],
           ),
         },
-        ['table', 'engine', 'drift', 'relay', 'ebpf', 'logging', 'notify', 'monitoring'],
+        ['table', 'engine', 'drift', 'relay', 'ebpf', 'logging', 'notify', 'scriptSecurity', 'monitoring'],
       ),
     )
     .map((config) => config as unknown as WritableConfig);

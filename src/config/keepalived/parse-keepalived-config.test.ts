@@ -323,6 +323,12 @@ describe('timing of checks', () => {
     });
   });
 
+  it('refuses scripts that others can change where global_defs says it', () => {
+    const securityOf = (global: string) => parsed(`global_defs {\n${global}\n}\n`).scriptSecurity;
+    assert.equal(securityOf('enable_script_security'), 'refuse');
+    assert.equal(securityOf('script_user root'), 'warn');
+  });
+
   it('logs all failures where global_defs says it', () => {
     const global = 'global_defs {\nchecker_log_all_failures\n}\n';
     assert.equal(check(global + web('TCP_CHECK {\n}')).timing.logAllFailures, true);

@@ -68,6 +68,7 @@ export function parseKeepalivedConfig(
     table: { services: built.map(({ service }) => service), timeouts: global.timeouts },
     monitoring: new Map(built.map(({ service, monitoring }) => [serviceKey(service.id), monitoring])),
     notify: global.notify,
+    scriptSecurity: global.scriptSecurity,
     logging: {},
     warnings: inFileOrder(log.warnings),
     source: new KeepalivedSource(file, places),

@@ -1,4 +1,5 @@
 import type { NotifyFifo, NotifySettings } from '../../../model/monitoring.ts';
+import type { ScriptSecurity } from '../../../model/script-security.ts';
 import type { Timeouts } from '../../../model/table.ts';
 import type { Seconds } from '../../../model/unit.ts';
 import { INCLUDE_CHECK_WORDS } from '../include-check.ts';
@@ -6,7 +7,7 @@ import type { KeepalivedEnvironment } from '../keepalived-environment.ts';
 import type { ProblemLog } from '../problem-log.ts';
 import type { Settings } from '../settings.ts';
 import { endOf, type Statement } from '../statement.ts';
-import { flag, noMore, shown, wholeNumber } from '../value.ts';
+import { flag, noMore, present, shown, wholeNumber } from '../value.ts';
 import type { Word } from '../word.ts';
 import type { ScriptUser } from './build-context.ts';
 import { scriptCommand, userOf } from './script-command.ts';
@@ -17,6 +18,7 @@ export interface GlobalSettings {
   readonly logAllFailures: boolean;
   readonly timeouts: Timeouts;
   readonly notify: NotifySettings;
+  readonly scriptSecurity: ScriptSecurity;
 }
 
 /** The user that scripts run as where it is there and the file names none (keepalived's core/notify.c). */
@@ -39,6 +41,7 @@ export function globalSettings(
     logAllFailures: flag(settings.last('checker_log_all_failures'), log) ?? false,
     timeouts: timeouts(settings.all('lvs_timeouts'), log),
     notify: { fifos: fifos(settings, { environment, log, scriptUser }) },
+    scriptSecurity: present(settings.last('enable_script_security'), log) ? 'refuse' : 'warn',
   };
 }
 

@@ -18,6 +18,7 @@ export const GLOBAL_KEYWORDS: KeywordTable = {
   ...keywords(
     [
       'script_user',
+      'enable_script_security',
       'lvs_timeouts',
       'checker_log_all_failures',
       'lvs_notify_fifo',
@@ -57,7 +58,6 @@ export const GLOBAL_KEYWORDS: KeywordTable = {
     ['startup_script_timeout', 'shutdown_script_timeout'],
     unsupported('vipr runs nothing before and after itself: the service manager does'),
   ),
-  enable_script_security: unsupported('vipr does not look at who may change a script'),
   /** Scripts have all groups of their user, and their paths stay as they are written. */
   ...keywords(['set_supplementary_groups', 'use_symlink_paths'], IMPLIED),
   rs_init_notifies: unsupported('scripts run where something changes, not for the first state'),
