@@ -12,24 +12,33 @@ export interface NginxOptions {
   readonly ports?: readonly number[];
   /** Served at /large. */
   readonly largeFile?: LargeFile;
+  /** Serves HTTPS with it; PEM. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
+  /** What it calls itself; the host's name unless given. */
+  readonly name?: string;
 }
 
-/** Starts an nginx that answers any request with `HOST CLIENT-ADDRESS`, whatever address it comes to. */
+/** Starts an nginx that answers any request with `NAME CLIENT-ADDRESS`, whatever address it comes to. */
 export async function startNginx(lab: Lab, host: Host, options: NginxOptions = {}): Promise<Program> {
-  const { ports = HTTP_PORTS, largeFile } = options;
+  const { ports = HTTP_PORTS, certificate } = options;
   const directory = join(lab.directory, `nginx-${host.name}-${ports.join('-')}`);
-  await mkdir(directory);
+  // There already where one was here before.
+  await mkdir(directory, { recursive: true });
   const file = join(directory, 'nginx.conf');
-  await writeFile(file, configuration(directory, host.name, ports, largeFile));
+  await writeFile(file, configuration(directory, host.name, options));
+  if (certificate !== undefined) {
+    await writeFile(join(directory, 'tls.pem'), certificate.cert);
+    await writeFile(join(directory, 'tls.key'), certificate.key);
+  }
   return host.startServer(['nginx', '-c', file], 'tcp', ports);
 }
 
 function configuration(
   directory: string,
-  name: string,
-  ports: readonly number[],
-  largeFile: LargeFile | undefined,
+  host: string,
+  { ports = HTTP_PORTS, largeFile, certificate, name = host }: NginxOptions,
 ): string {
+  const tls = certificate === undefined ? '' : 'ssl ';
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   // One process, so that its end is the end of all; as root, because only root reads the lab's directory.
   return `
@@ -45,7 +54,8 @@ function configuration(
       keepalive_requests 1000000;
       ${temporary.map((kind) => `${kind}_temp_path ${directory};`).join(' ')}
       server {
-        ${ports.map((port) => `listen ${port} backlog=4096; listen [::]:${port} backlog=4096;`).join(' ')}
+        ${ports.map((port) => `listen ${port} ${tls}backlog=4096; listen [::]:${port} ${tls}backlog=4096;`).join(' ')}
+        ${tls && `ssl_certificate ${directory}/tls.pem; ssl_certificate_key ${directory}/tls.key;`}
         location / { default_type text/plain; return 200 "${name} $remote_addr\\n"; }
         ${largeFile === undefined ? '' : `location = /large { alias ${largeFile.path}; }`}
       }
