@@ -119,25 +119,14 @@ export const configSchema = mapping({
     'notify: { fifos: [{ path: /run/vipr/events }] }',
     '`{}`',
   ),
-  'check-defaults': field(
-    optionalMapping(checkDefaults),
-    'a mapping of keys of [when checks run](#when-checks-run), for all checks that do not say otherwise',
   'script-security': field(
     choice(SCRIPT_SECURITIES).default('warn'),
     '`warn` or `refuse`: what becomes of [commands](#commands) that would run as root and that others can change',
     'script-security: refuse',
   ),
-  vrrp: field(
-    vrrp.nullish(),
-    'a mapping, see [vrrp](#vrrp): virtual addresses that one of several directors has',
-    'vrrp: { startup-delay: 10s }',
-    'none',
-  ),
-  sync: field(
-    sequenceIfGiven(syncDaemon),
-    'a list of at most two daemons that synchronise connections, see [sync](#sync)',
-    'sync: [{ role: master, interface: eth1 }]',
-  ),
+  'check-defaults': field(
+    optionalMapping(checkDefaults),
+    'a mapping of keys of [when checks run](#when-checks-run), for all checks that do not say otherwise',
     'check-defaults: { interval: 5s, fall: 3 }',
   ),
   ...sharedShape,
