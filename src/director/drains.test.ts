@@ -8,6 +8,7 @@ import { VirtualClock } from '../health/testing/virtual-clock.ts';
 import type { DestinationId } from '../model/destination.ts';
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts';
 import { DEFAULT_TIMEOUTS, type ServiceStatus, type TableSnapshot } from '../model/table.ts';
+import type { Port } from '../model/unit.ts';
 import { Director } from './director.ts';
 import { RecordedLog } from './recorded-log.ts';
 
@@ -167,6 +168,19 @@ describe('a drain', () => {
         [1, 1],
       ],
     );
+  });
+
+  test('of two destinations of one service brings both back, each once', async () => {
+    const { director, log, pass, weights } = await bench();
+    const twoPorts = [destinationOn('10.0.0.1', { port: 81 as Port }), destinationOn('10.0.0.1')];
+    await director.apply({ ...TABLE, services: [{ ...serviceOf(WEB), destinations: twoPorts }] });
+    await director.drain(request('remove'));
+    await pass(1000);
+    assert.deepEqual(await weights(), []);
+    log.take();
+    await director.restore({ address: ip('10.0.0.1') });
+    assert.deepEqual(await weights(), [1, 1]);
+    assert.equal(log.take().filter((line) => line.startsWith('added')).length, 2);
   });
 
   test('ends with its destination', async () => {

@@ -36,11 +36,11 @@ export class ServiceSync {
     this.#modules = modules;
   }
 
-  /** To be called with nothing else at work on the table. Refusals are logged. */
+  /** To be called with nothing else at work on the table. Refusals are logged; a service that is named twice is looked at once. */
   async run(services: Iterable<ServiceKey>): Promise<void> {
     let steps: Step[] = [];
     let count = 0;
-    for (const key of services) {
+    for (const key of new Set(services)) {
       const step = await this.#step(key);
       if (step === undefined) continue;
       steps.push(step);
