@@ -23,6 +23,7 @@ export class HealthMonitor {
   #services: ReadonlyMap<ServiceKey, WatchedService> = new Map();
   #sweeping: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(modules: HealthModules) {
     this.#queue = new TimerQueue(modules.now, modules.timers ?? SYSTEM_TIMERS);
@@ -70,10 +71,14 @@ export class HealthMonitor {
 
   /**
    * Ends all checks; fulfilled when they have let go of everything, or after five seconds for those that hang. Services with `omega`
-   * are told as down first. What is effective stays.
+   * are told as down first. What is effective stays. Whoever calls it again waits for the same.
    */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#closed = true;
     for (const service of this.#services.values()) if (service.monitoring.omega) service.tellEnd();
     for (const service of this.#services.values()) service.leave();
