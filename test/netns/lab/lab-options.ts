@@ -1,6 +1,9 @@
 import type { Host } from './host.ts';
+import type { LabOwner } from './site.ts';
 
 export interface LabOptions {
+  /** `lab` unless given. */
+  readonly owner?: LabOwner;
   /** 1 to 9; 3 unless given. */
   readonly servers?: number;
   /** 1 unless given. */

@@ -3,9 +3,14 @@ import { missingPrograms, type RequiredProgram } from './required-program.ts';
 
 /** Why there can be no lab here, or no test in it that runs the programs; undefined where there can. */
 export function labUnavailable(...programs: readonly RequiredProgram[]): string | undefined {
+  return plainLabUnavailable('ethtool', ...programs);
+}
+
+/** {@link labUnavailable} of a lab whose devices keep the offloads that they have: it needs no ethtool. */
+export function plainLabUnavailable(...programs: readonly RequiredProgram[]): string | undefined {
   if (process.platform !== 'linux') return 'network namespaces are of Linux';
   if (process.geteuid?.() !== 0) return 'network namespaces need root';
-  const missing = missingPrograms('ip', 'ethtool', 'mount', 'setpriv', 'unshare', ...programs);
+  const missing = missingPrograms('ip', 'mount', 'setpriv', 'unshare', ...programs);
   if (missing !== undefined) return missing;
   const { status, stderr } = spawnSync('unshare', ['--net', '--mount', 'sh', '-ec', TRIAL], {
     encoding: 'utf8',

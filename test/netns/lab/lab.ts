@@ -36,7 +36,7 @@ export class Lab {
   /** Rejects, with nothing left behind, where a step fails. {@link labUnavailable} tells before whether it can work. */
   static async open(options: LabOptions = {}): Promise<Lab> {
     demolishLeftovers();
-    const lab = new Lab(newSite(), options);
+    const lab = new Lab(newSite(options.owner), options);
     try {
       await lab.#build(options);
     } catch (error) {

@@ -8,13 +8,16 @@ import { join } from 'node:path';
  */
 export type Site = string;
 
-const NAME = /^vipr-lab-(\d+)-(\d+)-\d+(?=-|$)/;
+/** Whose lab it is: tests', or that of `npm run demo`. */
+export type LabOwner = 'lab' | 'demo';
+
+const NAME = /^vipr-(?:lab|demo)-(\d+)-(\d+)-\d+(?=-|$)/;
 
 let count = 0;
 
-export function newSite(): Site {
+export function newSite(owner: LabOwner = 'lab'): Site {
   count += 1;
-  return `vipr-lab-${process.pid}-${startOf(process.pid)}-${count}`;
+  return `vipr-${owner}-${process.pid}-${startOf(process.pid)}-${count}`;
 }
 
 /** The site that a namespace or directory belongs to, if it is one of a lab. */
