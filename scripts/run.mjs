@@ -5,11 +5,15 @@ import { build } from './bundle.mjs';
 import { check } from './check.mjs';
 import { checkout, ScriptError, say } from './checkout.mjs';
 import { runChild } from './child.mjs';
+import { provideDemoPackages } from './demo-packages.mjs';
 import { ensureRuntime } from './runtime.mjs';
 import { test } from './test.mjs';
 
 const TASKS = {
-  demo: (runtime, args) => program(runtime, 'demo/demo.ts', args),
+  demo: (runtime, args) => {
+    if (process.getuid?.() === 0) provideDemoPackages();
+    return program(runtime, 'demo/demo.ts', args);
+  },
   bench: (runtime, args) => program(runtime, 'bench/run.ts', args),
   check: async (runtime) => ((await check(runtime)).length === 0 ? 0 : 1),
   test,

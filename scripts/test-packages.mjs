@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { aptInstall } from './apt.mjs';
-import { say } from './checkout.mjs';
+import { provideDebianPackages } from './debian-packages.mjs';
 
 /**
  * What whole test runs use of a Debian machine besides Node.js: a file of each package, by which it is known to be there. Tests that
@@ -28,17 +26,8 @@ const PACKAGES = {
 
 /** Installs what is missing where that can be done: root, on Debian. Elsewhere it says what tests will be left out for. */
 export function provideTestPackages() {
-  const missing = Object.entries(PACKAGES)
-    .filter(([, file]) => !existsSync(file) && !existsSync(file.replace(/^\/usr/, '')))
-    .map(([name]) => name);
-  if (missing.length === 0) return;
-  const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot && existsSync('/usr/bin/apt-get')) {
-    say(`the tests use Debian packages that are not there; running ${command}`);
-    if (aptInstall(...missing)) return;
-    say('that failed: tests that need them are left out, and say so');
-  } else {
-    say(`tests that need them are left out, and say so; on Debian, as root: ${command}`);
-  }
+  provideDebianPackages(PACKAGES, {
+    users: 'the tests use',
+    otherwise: 'tests that need packages that are missing are left out, and say so',
+  });
 }
