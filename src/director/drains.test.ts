@@ -180,7 +180,11 @@ describe('a drain', () => {
     log.take();
     await director.restore({ address: ip('10.0.0.1') });
     assert.deepEqual(await weights(), [1, 1]);
-    assert.equal(log.take().filter((line) => /added|not what/.test(line)).length, 2, 'and nothing is refused');
+    assert.equal(
+      log.take().filter((line) => /added|not what/.test(line)).length,
+      2,
+      'and nothing is refused',
+    );
   });
 
   test('ends with its destination', async () => {
