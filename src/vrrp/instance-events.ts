@@ -9,13 +9,3 @@ export type InstanceEvent =
   | { readonly kind: 'oddity'; readonly text: string }
   /** Something that the host or the network did not do. */
   | { readonly kind: 'failure'; readonly text: string };
-
-/** Counts of an instance since it began. */
-export interface InstanceCounts {
-  readonly sent: number;
-  readonly received: number;
-  /** Advertisements that were not heard, by the reason. */
-  readonly dismissed: Readonly<Record<string, number>>;
-  readonly becameMaster: number;
-  readonly conflicts: number;
-}

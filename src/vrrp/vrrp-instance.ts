@@ -1,8 +1,9 @@
 import type { IpAddress } from '../model/address.ts';
 import type { Milliseconds } from '../model/unit.ts';
 import type { VrrpInstanceSettings } from '../model/vrrp.ts';
+import type { VrrpInstanceCounts } from '../model/vrrp-status.ts';
 import type { MasterBelongings, MasterHost } from './host/master-host.ts';
-import type { InstanceCounts, InstanceEvent } from './instance-events.ts';
+import type { InstanceEvent } from './instance-events.ts';
 import { compareAddresses, judgeAdvertisement } from './machine/judge-advertisement.ts';
 import { newVirtualRouter, step } from './machine/step.ts';
 import {
@@ -18,7 +19,7 @@ import type { Advertisement } from './packet/advertisement.ts';
 const OWNER = 255;
 
 export interface VrrpInstanceModules {
-  /** Where advertisements of this instance come from. */
+  /** Where advertisements of this instance come from; it may change. */
   readonly source: IpAddress;
   readonly host: MasterHost;
   /** Throws where the network is down. */
@@ -47,6 +48,9 @@ export class VrrpInstance {
   readonly #told = new Set<string>();
   readonly #counts = { sent: 0, received: 0, becameMaster: 0, conflicts: 0 };
   readonly #dismissed: Record<string, number> = {};
+  readonly #waiting: VrrpEvent[] = [];
+  #isHandling = false;
+  #lastHeard: { readonly address: IpAddress; readonly priority: number } | undefined;
 
   constructor(settings: VrrpInstanceSettings, modules: VrrpInstanceModules) {
     this.settings = settings;
@@ -67,14 +71,22 @@ export class VrrpInstance {
     return this.#router;
   }
 
-  get counts(): InstanceCounts {
+  get counts(): VrrpInstanceCounts {
     return { ...this.#counts, dismissed: { ...this.#dismissed } };
   }
 
-  /** Begins. What a run before this one left of the addresses goes first, unless they are the host's own. */
-  start(): void {
+  /** Of whom an advertisement was taken last. */
+  get lastHeard(): { readonly address: IpAddress; readonly priority: number } | undefined {
+    return this.#lastHeard;
+  }
+
+  /**
+   * Begins, in FAULT where something is missing. What a run before this one left of the addresses goes first, unless they are the host's
+   * own.
+   */
+  start(isFaulty = false): void {
     if (!this.#machine.isOwner) this.#host('give');
-    this.handle({ kind: 'start' });
+    this.handle({ kind: isFaulty ? 'fault' : 'start' });
   }
 
   /** Ends, having given up the addresses and said so; resolves when the host has let go of them. */
@@ -94,11 +106,25 @@ export class VrrpInstance {
       this.#dismissed[dismissal] = (this.#dismissed[dismissal] ?? 0) + 1;
       return;
     }
+    this.#lastHeard = { address: source, priority: advertisement.priority };
     const senderRank = compareAddresses(source, this.#modules.source);
     this.handle({ kind: 'advertisement', advertisement, senderRank });
   }
 
+  /** Has an event happen; one that comes of another, as in a sync group, happens after it. */
   handle(event: VrrpEvent): void {
+    this.#waiting.push(event);
+    if (this.#isHandling) return;
+    this.#isHandling = true;
+    try {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
+        this.#handle(next);
+    } finally {
+      this.#isHandling = false;
+    }
+  }
+
+  #handle(event: VrrpEvent): void {
     const { router, actions } = step(this.#router, this.#machine, event, this.#modules.now());
     this.#router = router;
     for (const action of actions) this.#carryOut(action);

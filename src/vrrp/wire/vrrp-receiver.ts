@@ -14,7 +14,13 @@ export class VrrpReceiver {
   readonly #socket: RawIpSocket;
   #closed = false;
 
-  constructor(on: WireInterface, family: Family, heard: (packet: ReceivedPacket) => void) {
+  /** `failed` is told when nothing can be received any more. */
+  constructor(
+    on: WireInterface,
+    family: Family,
+    heard: (packet: ReceivedPacket) => void,
+    failed: (error: unknown) => void = () => {},
+  ) {
     this.#socket = new RawIpSocket({
       family,
       protocol: VRRP_PROTOCOL,
@@ -23,7 +29,9 @@ export class VrrpReceiver {
       hopLimit: VRRP_HOP_LIMIT,
       groups: [addressBytes(MULTICAST_GROUP[family] as IpAddress)],
     });
-    void this.#run(heard);
+    this.#run(heard).catch((error: unknown) => {
+      if (!this.#closed) failed(error);
+    });
   }
 
   close(): void {

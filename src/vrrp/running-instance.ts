@@ -1,0 +1,203 @@
+import type { IpAddress } from '../model/address.ts';
+import type { VirtualAddress, VrrpInstanceSettings } from '../model/vrrp.ts';
+import type { VrrpInstanceStatus } from '../model/vrrp-status.ts';
+import type { InterfaceBoard, KnownInterface } from './host/interface-board.ts';
+import type { MasterHost } from './host/master-host.ts';
+import { sourceAddressOf } from './host/source-address.ts';
+import type { InstanceEvent } from './instance-events.ts';
+import type { Timers } from './run-script.ts';
+import { type Finding, trackedClaim } from './track/tracked-claim.ts';
+import { VrrpInstance } from './vrrp-instance.ts';
+import type { ReceiverPool } from './wire/receiver-pool.ts';
+import type { VrrpWire } from './wire/vrrp-wire.ts';
+
+export interface RunningInstanceModules {
+  readonly board: InterfaceBoard;
+  readonly receivers: ReceiverPool;
+  readonly wire: VrrpWire;
+  readonly host: MasterHost;
+  readonly now: () => number;
+  readonly wallClock: () => number;
+  readonly timers: Timers;
+  /** Whether an address is one that some instance takes and gives. */
+  readonly isVirtual: (address: string) => boolean;
+  readonly onEvent: (event: InstanceEvent) => void;
+}
+
+/** What is open on the instance's interface. */
+interface Attachment {
+  readonly index: number;
+  readonly source: IpAddress;
+  readonly sender: ReturnType<VrrpWire['sender']>;
+  readonly stopListening: () => void;
+}
+
+const NOWHERE = '0.0.0.0' as IpAddress;
+
+/** An instance on its interface, which may come and go: what it sends and hears by, and whether it can be master. */
+export class RunningInstance {
+  readonly settings: VrrpInstanceSettings;
+  readonly #instance: VrrpInstance;
+  readonly #modules: RunningInstanceModules;
+  #attachment: Attachment | undefined;
+  #faults: readonly string[] = [];
+  #hasBegun = false;
+  #since: number;
+  #heardAt: number | undefined;
+
+  constructor(settings: VrrpInstanceSettings, modules: RunningInstanceModules) {
+    this.settings = settings;
+    this.#modules = modules;
+    this.#since = modules.wallClock();
+    const source = () => this.#attachment?.source ?? NOWHERE;
+    const { host, now, timers } = modules;
+    this.#instance = new VrrpInstance(settings, {
+      get source() {
+        return source();
+      },
+      host,
+      send: (advertisement) => {
+        if (this.#attachment === undefined) throw new Error(`${settings.interface} is not there`);
+        this.#attachment.sender.send(advertisement);
+      },
+      announce: () => this.#announce(),
+      now,
+      timers,
+      onEvent: (event) => {
+        if (event.kind === 'state') this.#since = modules.wallClock();
+        modules.onEvent(event);
+      },
+    });
+  }
+
+  get machine(): Pick<VrrpInstance, 'router' | 'handle'> {
+    return this.#instance;
+  }
+
+  /** Reasons of its own for which it cannot be master. */
+  get faults(): readonly string[] {
+    return this.#faults;
+  }
+
+  /** Looks at the interface and at what is tracked; to be called whenever one of them may have changed. */
+  look(findings: readonly Finding[]): void {
+    const { priority, faults } = trackedClaim(this.settings.priority, findings);
+    const own = this.#attach();
+    this.#faults = own === undefined ? faults : [own, ...faults];
+    if (priority !== this.#instance.router.priority) this.#instance.handle({ kind: 'priority', priority });
+  }
+
+  /** Begins, or goes into or out of FAULT. */
+  settle(isFaulty: boolean): void {
+    const { state } = this.#instance.router;
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#instance.start(isFaulty);
+    } else if (isFaulty && state !== 'fault') this.#instance.handle({ kind: 'fault' });
+    else if (!isFaulty && state === 'fault') this.#instance.handle({ kind: 'recover' });
+  }
+
+  /** Ends, having given up the addresses and said so. */
+  async stop(): Promise<void> {
+    if (this.#hasBegun) await this.#instance.stop();
+    this.#detach();
+  }
+
+  status(): Omit<VrrpInstanceStatus, 'faults' | 'group'> {
+    const { name, interface: device, family, version, virtualRouterId, priority, addresses } = this.settings;
+    const { router, counts, lastHeard } = this.#instance;
+    return {
+      name,
+      interface: device,
+      family,
+      version,
+      virtualRouterId,
+      state: router.state,
+      since: iso(this.#since),
+      priority: router.priority,
+      configuredPriority: priority,
+      addresses: addresses.map(({ address }) => address),
+      ...(this.#attachment !== undefined && { source: this.#attachment.source }),
+      ...(lastHeard !== undefined && {
+        lastHeard: { ...lastHeard, at: iso(this.#heardAt ?? this.#since) },
+      }),
+      counts,
+    };
+  }
+
+  /** Has the sockets that fit the interface as it is now; the answer says why it cannot be used. */
+  #attach(): string | undefined {
+    const { interface: device, family, untrackedInterface = false, sourceAddress } = this.settings;
+    const found = this.#modules.board.find(device);
+    if (found === undefined) {
+      this.#detach();
+      return `interface ${device} does not exist`;
+    }
+    // An interface that is down loses its IPv6 addresses; what is open stays of use.
+    const kept =
+      untrackedInterface && this.#attachment?.index === found.index ? this.#attachment.source : undefined;
+    const source = sourceAddress ?? sourceAddressOf(found, family, this.#modules.isVirtual) ?? kept;
+    if (this.#attachment?.index !== found.index || this.#attachment.source !== source) this.#detach();
+    if (!untrackedInterface && !found.isRunning)
+      return `interface ${device} ${found.isUp ? 'has no carrier' : 'is down'}`;
+    if (source === undefined) {
+      const what = family === 'inet' ? 'IPv4 address of its own' : 'link-local IPv6 address';
+      return `interface ${device} has no ${what} that can be used`;
+    }
+    if (this.#attachment !== undefined) return undefined;
+    try {
+      this.#attachment = this.#open(found, source);
+      return undefined;
+    } catch (error) {
+      return `interface ${device} cannot be used: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+
+  #open(on: KnownInterface, source: IpAddress): Attachment {
+    const { wire, receivers } = this.#modules;
+    const { family, virtualRouterId, pseudoHeaderChecksum, unicastPeers: peers } = this.settings;
+    const sender = wire.sender(on, {
+      source,
+      pseudoHeaderChecksum,
+      ...(peers !== undefined && { peers }),
+    });
+    try {
+      const stopListening = receivers.listen(on, family, virtualRouterId, (advertisement, from) => {
+        const before = this.#instance.lastHeard;
+        this.#instance.hear(advertisement, from);
+        if (this.#instance.lastHeard !== before) this.#heardAt = this.#modules.wallClock();
+      });
+      return { index: on.index, source, sender, stopListening };
+    } catch (error) {
+      sender.close();
+      throw error;
+    }
+  }
+
+  #detach(): void {
+    this.#attachment?.stopListening();
+    this.#attachment?.sender.close();
+    this.#attachment = undefined;
+  }
+
+  #announce(): void {
+    const { interface: own, addresses, excludedAddresses } = this.settings;
+    const byInterface = Map.groupBy(
+      [...addresses, ...excludedAddresses],
+      (each: VirtualAddress) => each.interface ?? own,
+    );
+    for (const [device, those] of byInterface) {
+      const on = this.#modules.board.find(device);
+      // Only Ethernet has neighbours to tell (6 bytes).
+      if (on?.hardwareAddress.length !== 6) continue;
+      this.#modules.wire.announce(
+        those.map(({ address }) => address),
+        on,
+      );
+    }
+  }
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
