@@ -17,9 +17,12 @@ import {
   oneOrMore,
   optionalMapping,
   sequence,
+  sequenceIfGiven,
   wholeNumber,
 } from './schema-part.ts';
 import { serviceSchema } from './service-schema.ts';
+import { syncDaemon } from './sync-schema.ts';
+import { vrrp } from './vrrp-schema.ts';
 
 /**
  * vipr.yaml. The limits of numbers are those of the kernel's interface (include/uapi/linux/ip_vs.h) and not the narrower ones of
@@ -123,6 +126,17 @@ export const configSchema = mapping({
     choice(SCRIPT_SECURITIES).default('warn'),
     '`warn` or `refuse`: what becomes of [commands](#commands) that would run as root and that others can change',
     'script-security: refuse',
+  ),
+  vrrp: field(
+    vrrp.nullish(),
+    'a mapping, see [vrrp](#vrrp): virtual addresses that one of several directors has',
+    'vrrp: { startup-delay: 10s }',
+    'none',
+  ),
+  sync: field(
+    sequenceIfGiven(syncDaemon),
+    'a list of at most two daemons that synchronise connections, see [sync](#sync)',
+    'sync: [{ role: master, interface: eth1 }]',
   ),
   'check-defaults': field(
     optionalMapping(checkDefaults),

@@ -8,6 +8,10 @@ import { ebpf, markRule, sysctl } from './ebpf-schema.ts';
 import { bodyMapping, tlsMapping } from './http-check-schema.ts';
 import { api, apiTls, logging, notify, notifyFifo } from './operating-schema.ts';
 import { persistenceMapping, serviceNotify, serviceSchema } from './service-schema.ts';
+import { syncDaemon } from './sync-schema.ts';
+import { virtualAddress, virtualRoute, virtualRule } from './vrrp-address-schema.ts';
+import { announcements, virtualMac, vrrp, vrrpGroup, vrrpInstance } from './vrrp-schema.ts';
+import { tracked, trackScript, vrrpNotify } from './vrrp-track-schema.ts';
 
 /** A part of the reference that has a table of fields. */
 export interface ConfigSection {
@@ -46,4 +50,16 @@ export const CONFIG_SECTIONS: readonly ConfigSection[] = [
   { title: 'file', fields: fileFields },
   { title: 'misc', fields: miscFields },
   { title: 'Commands', fields: commandMapping.shape },
+  { title: 'vrrp', fields: vrrp.shape },
+  { title: 'instances', fields: vrrpInstance.shape },
+  { title: 'addresses', fields: virtualAddress.shape },
+  { title: 'routes', fields: virtualRoute.shape },
+  { title: 'rules', fields: virtualRule.shape },
+  { title: 'virtual-mac', fields: virtualMac.shape },
+  { title: 'announcements', fields: announcements.shape },
+  { title: 'track', fields: tracked.shape },
+  { title: 'notify of VRRP', fields: vrrpNotify.shape },
+  { title: 'groups of instances', fields: vrrpGroup.shape },
+  { title: 'scripts', fields: trackScript.shape },
+  { title: 'sync', fields: syncDaemon.shape },
 ];

@@ -8,6 +8,7 @@ import { type MergedSource, NAMED_SECTIONS } from './merged-source.ts';
 import { nearest } from './nearest.ts';
 import type { Report } from './rule.ts';
 import { checkService } from './service-rules.ts';
+import { checkVrrp } from './vrrp-rules.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** What is wrong between fields that are right by themselves, and everything that is given twice. */
@@ -25,6 +26,8 @@ export function findBrokenRules(merged: MergedSource, sources: readonly YamlSour
   checkApi(value.api, report);
   checkFifos(value.notify, merged, report);
   checkServices(layout, merged, report);
+  const services = new Set(layout.map(({ id }) => serviceKey(id)));
+  checkVrrp(value, services, (places) => checkUnique(places, merged, report), report);
   return [...problems, ...sectionsGivenTwice(sources)];
 }
 

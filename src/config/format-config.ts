@@ -5,6 +5,7 @@ import type { Config, EbpfSettings, MarkRuleSettings } from './config.ts';
 import { formatCommand } from './format-check.ts';
 import { formatDestinationFields } from './format-destination.ts';
 import { formatMonitoring } from './format-monitoring.ts';
+import { formatSync, formatVrrp } from './format-vrrp.ts';
 import { flow, lines, scalar, type Writable } from './yaml-text.ts';
 
 /** A configuration, of which all but the table may be missing. */
@@ -23,6 +24,8 @@ export function formatConfig(config: WritableConfig, comment: readonly string[] 
     ...comment.map((line) => `# ${line}`.trimEnd()),
     ...lines(formatSettings(config)),
     ...lines({ timeouts: formatTimeouts(timeouts) }),
+    ...(config.vrrp === undefined ? [] : formatVrrp(config.vrrp)),
+    ...(config.sync === undefined ? [] : formatSync(config.sync)),
     ...(services.length === 0
       ? ['services: []']
       : ['services:', ...services.flatMap((service) => formatService(service, config.monitoring))]),
@@ -45,10 +48,10 @@ function formatSettings(config: WritableConfig): Mapping {
     logging = {},
     api,
     notify,
+    scriptSecurity = 'warn',
   } = config;
   const fifos = notify?.fifos ?? [];
   return {
-    scriptSecurity = 'warn',
     ...(engine !== 'auto' && { engine }),
     workers,
     relay: unlessEmpty({ 'retry-refused': relay.retryRefused, 'connect-timeout': relay.connectTimeout }),
@@ -67,10 +70,10 @@ function formatSettings(config: WritableConfig): Mapping {
         fifos: fifos.map(({ path, reader }) => ({ path, reader: reader && formatCommand(reader) })),
       },
     }),
+    ...(scriptSecurity !== 'warn' && { 'script-security': scriptSecurity }),
   };
 }
 
-    ...(scriptSecurity !== 'warn' && { 'script-security': scriptSecurity }),
 function formatEbpf(ebpf: EbpfSettings): Mapping {
   const { attach, interfaces, connections, services, destinations, sysctls, marks } = ebpf;
   return {

@@ -1,6 +1,7 @@
 import { buildEbpf } from './build-ebpf.ts';
 import { buildMonitoring, hasMonitoring } from './build-monitoring.ts';
 import { buildTable } from './build-table.ts';
+import { buildSync, buildVrrp } from './build-vrrp.ts';
 import type { ApiSettings, Config } from './config.ts';
 import { isMapping, listOf } from './config-layout.ts';
 import { ConfigInvalidError } from './config-problem.ts';
@@ -45,6 +46,7 @@ function build(given: ParsedConfig, source: MergedSource): Config {
       (destinations ?? []).some((one) => isMapping(one.value) && hasMonitoring('destination', one.value))
     );
   };
+  const vrrp = given.vrrp ? buildVrrp(given.vrrp) : undefined;
   return {
     engine,
     ...(workers !== undefined && { workers }),
@@ -59,12 +61,14 @@ function build(given: ParsedConfig, source: MergedSource): Config {
     notify: {
       fifos: notify.fifos.map(({ path, reader }) => ({ path, ...(reader !== undefined && { reader }) })),
     },
+    scriptSecurity: given['script-security'],
     ...(given.api && { api: buildApi(given.api) }),
     logging: {
-    scriptSecurity: given['script-security'],
       ...(logging.level !== undefined && { level: logging.level }),
       ...(logging.format !== undefined && { format: logging.format }),
     },
+    ...(vrrp !== undefined && { vrrp }),
+    ...(given.sync !== undefined && { sync: buildSync(given.sync, vrrp?.instances ?? []) }),
     warnings: [],
     source,
   };

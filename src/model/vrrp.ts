@@ -52,14 +52,18 @@ export interface AnnouncementSettings {
   readonly lowerPriorityRepeat?: number;
 }
 
-/** Something that lowers, raises or ends an instance's claim. A weight of 0 means FAULT while it is down. */
+/**
+ * Something that lowers, raises or ends an instance's claim. A weight of 0 means FAULT while it is down, of `reverse` things while they
+ * are up. Weights of what is `reverse` count with the other sign.
+ */
 export type Tracked =
-  | { readonly kind: 'interface'; readonly name: string; readonly weight: number }
+  | { readonly kind: 'interface'; readonly name: string; readonly weight: number; readonly reverse?: boolean }
   /** The name of a {@link TrackScript}; a weight there is overridden here. */
   | { readonly kind: 'script'; readonly name: string; readonly weight?: number; readonly reverse?: boolean }
+  /** The number in the file is multiplied with the weight and added to the priority; with weight 0 it means FAULT unless it is 0. */
   | { readonly kind: 'file'; readonly path: string; readonly weight: number; readonly reverse?: boolean }
-  /** Up while a process of this name runs. */
-  | { readonly kind: 'process'; readonly name: string; readonly weight: number }
+  /** Up while a process of this name, or of this path, runs. */
+  | { readonly kind: 'process'; readonly name: string; readonly weight: number; readonly reverse?: boolean }
   /** Up while the service has its quorum. */
   | { readonly kind: 'service'; readonly service: ServiceKey; readonly weight: number };
 

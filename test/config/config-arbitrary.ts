@@ -11,6 +11,7 @@ import { type Service, serviceFamily, serviceKey } from '../../src/model/service
 import type { FirewallMark, Milliseconds, Port, Weight } from '../../src/model/unit.ts';
 import { ip } from '../engine/sample-table.ts';
 import { tableArbitrary } from '../engine/table-arbitrary.ts';
+import { syncArbitrary, vrrpArbitrary } from './vrrp-arbitrary.ts';
 
 /** Configurations with everything that a file can say. */
 export function configArbitrary(): fc.Arbitrary<WritableConfig> {
@@ -58,10 +59,22 @@ export function configArbitrary(): fc.Arbitrary<WritableConfig> {
             },
             ['address', 'port', 'tokenFile'],
           ),
+          vrrp: vrrpArbitrary(
+            lineText,
+            commands,
+            table.services.map(({ id }) => serviceKey(id)),
+          ),
         },
         ['table', 'engine', 'drift', 'relay', 'ebpf', 'logging', 'notify', 'scriptSecurity', 'monitoring'],
       ),
     )
+    .chain((config) => {
+      const { vrrp } = config;
+      const instances = vrrp?.instances.map(({ name }) => name) ?? [];
+      return fc
+        .option(syncArbitrary(instances))
+        .map((sync) => ({ ...config, ...(sync !== null && { sync }) }));
+    })
     .map((config) => config as unknown as WritableConfig);
 }
 
