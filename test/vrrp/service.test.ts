@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { VirtualClock } from '../../src/health/testing/virtual-clock.ts';
+import type { IpAddress } from '../../src/model/address.ts';
+import type { ServiceKey } from '../../src/model/service.ts';
+import type { Milliseconds } from '../../src/model/unit.ts';
+import type { Tracked, TrackScript, VrrpInstanceSettings } from '../../src/model/vrrp.ts';
+import { FakeHost, FakeSegment, vrrpSettings } from './fake-segment.ts';
+import { instanceSettings } from './instance-settings.ts';
+
+let clock: VirtualClock;
+let segment: FakeSegment;
+let one: FakeHost;
+let two: FakeHost;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  segment = new FakeSegment();
+  one = new FakeHost(segment, clock, 1);
+  two = new FakeHost(segment, clock, 2);
+});
+
+const SECOND: Partial<VrrpInstanceSettings> = {
+  name: 'VI_2',
+  interface: 'eth1',
+  virtualRouterId: 52,
+  addresses: [{ address: '192.0.2.51' as IpAddress, prefixLength: 32 }],
+};
+const GROUP = { name: 'VG', instances: ['VI_1', 'VI_2'], tracked: [], notify: {} };
+const CHECK: TrackScript = {
+  name: 'check',
+  command: { argv: ['/check'] },
+  interval: 1000 as Milliseconds,
+  timeout: 500 as Milliseconds,
+  weight: 0,
+  rise: 1,
+  fall: 1,
+  initFail: false,
+};
+
+async function start(host: FakeHost, ...instances: readonly Partial<VrrpInstanceSettings>[]): Promise<void> {
+  await host.service.start(vrrpSettings(instances.map(instanceSettings)));
+}
+
+/** Starts both directors, the first one with the higher priority and what is tracked. */
+async function startBoth(tracked: readonly Tracked[], scripts: readonly TrackScript[] = []): Promise<void> {
+  await one.service.start(vrrpSettings([instanceSettings({ priority: 150, tracked })], { scripts }));
+  await start(two, { priority: 100 });
+  await clock.advance(2000);
+  assert.deepEqual([one.state(), two.state()], ['master', 'backup']);
+}
+
+describe('the VRRP service', () => {
+  it('has one master, which gives up in order, and knows whom it heard', async () => {
+    await startBoth([]);
+    assert.deepEqual([[...one.taken], [...two.taken]], [['192.0.2.50'], []]);
+    const [heard] = two.service.status().instances;
+    assert.deepEqual(
+      [heard?.lastHeard?.address, heard?.lastHeard?.priority, heard?.source, heard?.faults],
+      ['10.0.0.1', 150, '10.0.0.2', []],
+    );
+    await one.service.stop();
+    await clock.advance(100);
+    assert.equal(two.state(), 'master');
+    assert.deepEqual([[...one.taken], [...two.taken]], [[], ['192.0.2.50']]);
+    assert.deepEqual(one.lines, [
+      'INSTANCE "VI_1" BACKUP 150\n',
+      'INSTANCE "VI_1" MASTER 150\n',
+      'INSTANCE "VI_1" STOP 150\n',
+    ]);
+    await two.service.stop();
+    assert.equal(clock.waiting, 0);
+    assert.equal(segment.ears.size, 0);
+  });
+
+  it('waits for its startup delay', async () => {
+    const settings = vrrpSettings([instanceSettings({})], { startupDelay: 5000 as Milliseconds });
+    await one.service.start(settings);
+    await clock.advance(4999);
+    assert.equal(one.state(), 'initialize');
+    await clock.advance(1);
+    assert.equal(one.state(), 'backup');
+  });
+
+  it('is in fault while its interface has no carrier, or is gone', async () => {
+    await startBoth([]);
+    one.carrier('eth0', false);
+    await clock.advance(1000);
+    assert.deepEqual([one.state(), two.state(), one.taken.size], ['fault', 'master', 0]);
+    assert.deepEqual(one.service.status().instances[0]?.faults, ['interface eth0 has no carrier']);
+    one.carrier('eth0', true);
+    await clock.advance(1000);
+    assert.deepEqual([one.state(), two.state()], ['master', 'backup']);
+    one.unplug('eth0');
+    await clock.advance(1000);
+    assert.deepEqual([one.state(), two.state()], ['fault', 'master']);
+    one.plug('eth0', 3);
+    await clock.advance(1000);
+    assert.deepEqual([one.state(), two.state()], ['master', 'backup']);
+    assert.equal(one.service.status().instances[0]?.source, '10.0.0.3');
+  });
+
+  it('goes on without its interface where it is told to', async () => {
+    await start(one, { untrackedInterface: true });
+    await clock.advance(1000);
+    one.carrier('eth0', false);
+    await clock.advance(1000);
+    assert.equal(one.state(), 'master');
+  });
+
+  it('shares receivers, and counts what is nobody’s and what is malformed', async () => {
+    const other = { name: 'VI_3', virtualRouterId: 53 };
+    await start(one, {}, other);
+    assert.equal(segment.ears.size, 1);
+    await start(two, { ...other, virtualRouterId: 99 });
+    await clock.advance(1000);
+    const [ear] = [...segment.ears].filter(({ host }) => host === one);
+    const source = '10.0.0.9' as IpAddress;
+    const message = Uint8Array.of(0x31, 51, 1);
+    ear?.heard({ source, destination: source, hopLimit: 255, message });
+    ear?.heard({ source, destination: source, hopLimit: 254, message });
+    const { packets } = one.service.status();
+    assert.ok(packets.unknownRouter > 0);
+    assert.deepEqual(packets.malformed, { 'too-short': 1, 'hop-limit': 1 });
+  });
+
+  it('counts and names who has another password', async () => {
+    const old = { version: 2, advertisementInterval: 1000 as Milliseconds, password: 'one' } as const;
+    await start(one, old);
+    await start(two, { ...old, password: 'two' });
+    await clock.advance(10_000);
+    const [status] = two.service.status().instances;
+    assert.ok((status?.counts.dismissed.authentication ?? 0) > 0);
+    const oddities = two.events.filter(({ kind }) => kind === 'oddity').map(({ text }) => text);
+    assert.deepEqual(oddities, ['VRRP VI_1: 10.0.0.1 has another password']);
+  });
+});
+
+describe('what a VRRP instance tracks', () => {
+  it('a script of weight 0 is a fault while it fails', async () => {
+    await startBoth([{ kind: 'script', name: 'check' }], [CHECK]);
+    one.failing.add('/check');
+    await clock.advance(2000);
+    assert.deepEqual([one.state(), two.state()], ['fault', 'master']);
+    assert.deepEqual(one.service.status().scripts, [
+      { name: 'check', state: 'down', detail: 'exited with 1' },
+    ]);
+    assert.match(one.events.at(-1)?.text ?? '', /VRRP VI_1: master -> fault, .*\(script check is down\)/);
+    one.failing.clear();
+    await clock.advance(2000);
+    assert.deepEqual([one.state(), two.state()], ['master', 'backup']);
+  });
+
+  it('an instance whose script fails from the start is never master', async () => {
+    one.failing.add('/check');
+    const settings = instanceSettings({
+      initialState: 'master',
+      tracked: [{ kind: 'script', name: 'check' }],
+    });
+    await one.service.start(vrrpSettings([settings], { scripts: [CHECK] }));
+    await clock.advance(3000);
+    assert.deepEqual(one.lines, ['INSTANCE "VI_1" FAULT 100\n']);
+  });
+
+  const change: readonly [string, Tracked, () => void][] = [
+    ['interface', { kind: 'interface', name: 'eth1', weight: -60 }, () => one.carrier('eth1', false)],
+    ['file', { kind: 'file', path: '/f', weight: 1 }, () => one.files.set('/f', '-60\n')],
+    ['process', { kind: 'process', name: 'nginx', weight: -60 }, () => one.processes.delete('nginx')],
+    [
+      'service',
+      { kind: 'service', service: 'tcp 192.0.2.50:80' as ServiceKey, weight: -60 },
+      () => {
+        one.quorums.set('tcp 192.0.2.50:80', 'down');
+        one.service.reconsider();
+      },
+    ],
+  ];
+  for (const [what, tracked, spoil] of change) {
+    it(`a weighted ${what} shifts the priority, so that another one is master`, async () => {
+      one.processes.add('nginx');
+      await startBoth([tracked]);
+      spoil();
+      await clock.advance(2000);
+      assert.deepEqual([one.state(), two.state()], ['backup', 'master']);
+      assert.equal(one.service.status().instances[0]?.priority, 90);
+    });
+  }
+});
+
+describe('a VRRP sync group', () => {
+  it('is master together, moves together, and is told', async () => {
+    for (const [host, priority] of [
+      [one, 150],
+      [two, 100],
+    ] as const) {
+      const instances = [instanceSettings({ priority }), instanceSettings({ ...SECOND, priority })];
+      await host.service.start(vrrpSettings(instances, { groups: [GROUP] }));
+    }
+    await clock.advance(2000);
+    assert.deepEqual(states(one), ['master', 'master']);
+    one.carrier('eth1', false);
+    await clock.advance(1000);
+    assert.deepEqual(
+      [states(one), states(two)],
+      [
+        ['fault', 'fault'],
+        ['master', 'master'],
+      ],
+    );
+    assert.deepEqual([...one.taken], []);
+    one.carrier('eth1', true);
+    await clock.advance(2000);
+    assert.deepEqual(
+      [states(one), states(two)],
+      [
+        ['master', 'master'],
+        ['backup', 'backup'],
+      ],
+    );
+    assert.deepEqual(
+      one.lines.filter((line) => line.startsWith('GROUP')),
+      ['BACKUP', 'MASTER', 'FAULT', 'BACKUP', 'MASTER'].map((state) => `GROUP "VG" ${state} 0\n`),
+    );
+    assert.equal(one.service.status().groups[0]?.state, 'master');
+  });
+
+  it('is in fault until each of its members is without one', async () => {
+    const instances = [instanceSettings({}), instanceSettings(SECOND)];
+    await one.service.start(vrrpSettings(instances, { groups: [GROUP] }));
+    await clock.advance(1000);
+    one.carrier('eth0', false);
+    one.carrier('eth1', false);
+    await clock.advance(1000);
+    one.carrier('eth0', true);
+    await clock.advance(1000);
+    assert.deepEqual(states(one), ['fault', 'fault']);
+    one.carrier('eth1', true);
+    await clock.advance(1000);
+    assert.deepEqual(states(one), ['master', 'master']);
+  });
+
+  function states(host: FakeHost): (string | undefined)[] {
+    return [host.state('VI_1'), host.state('VI_2')];
+  }
+});
+
+describe('VRRP with other settings', () => {
+  it('leaves instances alone that are the same, and ends and begins the others', async () => {
+    await start(one, {}, SECOND);
+    await clock.advance(1000);
+    const before = one.lines.length;
+    const third = { name: 'VI_3', virtualRouterId: 54, priority: 20 };
+    await one.service.update(vrrpSettings([instanceSettings({}), instanceSettings(third)]));
+    await clock.advance(1000);
+    assert.deepEqual(one.lines.slice(before), [
+      'INSTANCE "VI_2" STOP 100\n',
+      'INSTANCE "VI_3" BACKUP 20\n',
+      'INSTANCE "VI_3" MASTER 20\n',
+    ]);
+    assert.equal(one.state('VI_2'), undefined);
+  });
+
+  it('refuses what it cannot do, and goes on as before', async () => {
+    await start(one, {});
+    await clock.advance(1000);
+    assert.throws(() => void one.service.update(vrrpSettings([instanceSettings({ accept: false })])), {
+      code: 'INVALID_OPERATION',
+      message: 'VRRP instance VI_1: accept false is not supported.',
+    });
+    assert.equal(one.state(), 'master');
+  });
+});
+
+describe('notify scripts of VRRP', () => {
+  it('run in order with what happened, and failures are told', async () => {
+    one.failing.add('/master');
+    await start(one, { notify: { any: { argv: ['/any'] }, master: { argv: ['/master'] } } });
+    await clock.advance(1000);
+    await one.service.stop();
+    assert.deepEqual(one.scripts, [
+      '/any INSTANCE VI_1 BACKUP 100',
+      '/master',
+      '/any INSTANCE VI_1 MASTER 100',
+      '/any INSTANCE VI_1 STOP 100',
+    ]);
+    assert.deepEqual(
+      one.events.filter(({ kind }) => kind === 'failure').map(({ text }) => text),
+      ['script /master: exited with 1'],
+    );
+  });
+});
