@@ -13,21 +13,24 @@ const SUITES = [failureSuite, quorumSuite, weightSuite, operatingSuite];
 const ENGINES: readonly EngineName[] = ['relay', 'ebpf'];
 const skip = labUnavailable('nginx', 'curl') ?? packagesUnavailable('msmtp-mta', 'dnsmasq-base') ?? false;
 
-for (const engine of ENGINES) {
-  describe(`health checks of real servers with the engine ${engine}`, { skip, timeout: 600_000 }, () => {
-    let site: HealthLab | undefined;
+// Mostly they wait.
+describe('health checks of real servers', { skip, concurrency: true }, () => {
+  for (const engine of ENGINES) {
+    describe(`with the engine ${engine}`, { skip, timeout: 600_000, concurrency: false }, () => {
+      let site: HealthLab | undefined;
 
-    before(async () => {
-      site = await HealthLab.open(engine);
+      before(async () => {
+        site = await HealthLab.open(engine);
+      });
+
+      after(() => site?.close());
+
+      for (const suite of SUITES) {
+        suite(() => {
+          if (site === undefined) throw new Error('there is no lab');
+          return site;
+        }, engine);
+      }
     });
-
-    after(() => site?.close());
-
-    for (const suite of SUITES) {
-      suite(() => {
-        if (site === undefined) throw new Error('there is no lab');
-        return site;
-      }, engine);
-    }
-  });
-}
+  }
+});
