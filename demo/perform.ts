@@ -36,7 +36,11 @@ export async function perform(engine: DemoEngine, { reason, keep }: PerformOptio
     const code = summarize(scene.promises, seconds);
     if (!keep) return code;
     say(`\nIt runs on. In another terminal: export VIPR_SOCKET=${join(stage.directory, 'vipr.sock')}`);
-    say('and then, for example: bin/vipr health; bin/ipvsadm -Ln. Ctrl-C here ends and removes all of it.');
+    const request = ['curl', `http://${stage.virtualAddress}:${stage.ports.web}/`];
+    say(
+      `and then, for example: bin/vipr health; bin/ipvsadm -Ln; ${[...stage.wrapper('client'), ...request].join(' ')}`,
+    );
+    say('Ctrl-C here ends and removes all of it.');
     await up.ended;
     return code;
   } catch (error) {

@@ -21,7 +21,7 @@ export async function drain(scene: Scene, name: ServerName): Promise<void> {
     other !== name && held.answers[name] === 1,
     describeTally(held),
   );
-  say('Now the client ends that connection, by a reset, which IPVS and vipr remember for 10 s.');
+  say('The client ends that connection now, by a reset. Its entry lives on for 10 s, as in IPVS; then:');
   await client.resetHeld();
   await follower.until((text) => text.includes('drained'), 30_000);
   const { code } = await program.within(10_000);

@@ -14,7 +14,7 @@ export async function failure(scene: Scene, name: ServerName): Promise<void> {
     (await scene.healthOf(name)).every(({ state, weight }) => state === 'down' && weight === undefined),
   );
   const seconds = ((performance.now() - killed) / 1000).toFixed(1);
-  say(`Its checks took it out of all three services within ${seconds} s.`);
+  say(`Its process was killed, and its checks took it out of all three services within ${seconds} s.`);
   await shell.run('vipr health | head -n 7');
   await shell.run(`ipvsadm -Ln -t ${stage.virtualAddress}:${stage.ports.web}`);
   const http = await client.http(stage.ports.web, 200);

@@ -27,8 +27,8 @@ export async function openLoopbackStage(): Promise<Stage> {
   return {
     engine: 'relay',
     about:
-      'vipr balances as an ordinary program, which needs no rights. The client, the director and the servers have addresses of ' +
-      `loopback, ${network}.x.`,
+      'It balances as an ordinary program, which needs no rights. The client, the virtual services and the servers have addresses\n' +
+      `of loopback, ${network}.x.`,
     directory,
     virtualAddress,
     clientAddress: `${network}.2`,

@@ -11,8 +11,8 @@ export async function openNamespaceStage(): Promise<Stage> {
   return {
     engine: 'ebpf',
     about:
-      'vipr balances in the kernel, by its own BPF programs. The client, the director and the servers have a network namespace each; ' +
-      `they are named ${lab.site}-…, and gone at the end.`,
+      'It balances in the kernel, by its own BPF programs. The client, the director and the servers are network namespaces,\n' +
+      `${lab.site}-…, which are gone at the end.`,
     directory: lab.directory,
     virtualAddress: VIRTUAL_ADDRESSES.inet,
     clientAddress: CLIENT_ADDRESSES.inet.throughDirector,
