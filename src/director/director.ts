@@ -22,7 +22,7 @@ import type { Timers } from '../health/timers.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
 import type { DestinationKey } from '../model/destination.ts';
 import { ViprError } from '../model/error.ts';
-import type { ServiceHealth } from '../model/health.ts';
+import type { CheckAttempt, ServiceHealth } from '../model/health.ts';
 import type { Monitoring } from '../model/monitoring.ts';
 import type { Operation } from '../model/operation.ts';
 import { type ServiceId, type ServiceKey, serviceKey } from '../model/service.ts';
@@ -103,6 +103,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
   readonly #drains: Drains;
   readonly #healing: Healing;
   readonly #events: EventRing;
+  readonly #attemptListeners = new Set<(attempt: CheckAttempt) => void>();
   readonly #state: StateKeeper;
   readonly #manager: Pick<ServiceManager, 'reload'> | undefined;
   #driftMode: DriftMode = 'report';
@@ -151,7 +152,12 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     });
     this.#desired = new Desired(
       { drains: this.#drains, owned: this.#owned },
-      health?.(this.#healing.listener),
+      health?.({
+        ...this.#healing.listener,
+        onAttempt: (attempt) => {
+          for (const listener of this.#attemptListeners) listener(attempt);
+        },
+      }),
     );
     this.#info = { pid: process.pid, startedAt: new Date(wallClock()).toISOString(), ...options };
   }
@@ -211,6 +217,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
   /** Looks for what other programs changed of the director's services; to be called every few seconds. */
   checkDrift(): Promise<void> {
     return this.#queue.run(async () => {
+      this.#state.retry?.();
       await this.#healing.retry();
       await this.#drift.check(this.#driftMode);
     });
@@ -268,6 +275,12 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
 
   onEvent(listener: (event: DirectorEvent) => void): () => void {
     return this.#events.listen(listener);
+  }
+
+  onAttempt(listener: (attempt: CheckAttempt) => void): () => void {
+    const own = (attempt: CheckAttempt): void => listener(attempt);
+    this.#attemptListeners.add(own);
+    return () => void this.#attemptListeners.delete(own);
   }
 
   /** Tells of something that happened elsewhere, such as the end of a script. */

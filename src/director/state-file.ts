@@ -12,8 +12,10 @@ import {
 export interface StateKeeper {
   /** What the last director of this engine left. */
   read(): DirectorState;
-  /** Remembers it. What cannot be written is logged, and the next writing tries again. */
+  /** Remembers it. What cannot be written is logged. */
   write(state: DirectorState): void;
+  /** Tries again what could not be written; to be called every few seconds. */
+  retry?(): void;
 }
 
 /** Remembers nothing. */
@@ -25,6 +27,7 @@ export class StateFile implements StateKeeper {
   readonly #origin: StateOrigin;
   readonly #logger: Pick<Logger, 'warn'>;
   #written: string | undefined;
+  #unwritten: string | undefined;
   /** What was told last of a failure, so that it is told once. */
   #failure: string | undefined;
 
@@ -46,13 +49,22 @@ export class StateFile implements StateKeeper {
   }
 
   write(state: DirectorState): void {
-    const text = encodeState(state, this.#origin);
+    this.#write(encodeState(state, this.#origin));
+  }
+
+  retry(): void {
+    if (this.#unwritten !== undefined) this.#write(this.#unwritten);
+  }
+
+  #write(text: string): void {
+    this.#unwritten = undefined;
     if (text === this.#written) return;
     try {
       replace(this.#path, text);
       this.#written = text;
       this.#failure = undefined;
     } catch (error) {
+      this.#unwritten = text;
       const failure = (error as Error).message;
       if (failure !== this.#failure) {
         this.#logger.warn(

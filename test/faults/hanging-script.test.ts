@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { DirectorClient } from '../../src/api/client.ts';
 import { TestDirectory, ViprProcess } from '../../src/commands/vipr-process.ts';
 import { ended } from '../netns/fixture/process-end.ts';
-import { until } from './until.ts';
+import { until } from './fixture/until.ts';
 
 /** Ignores SIGTERM, as its children do, and never ends; tells who they are. */
 const SCRIPT = `#!/bin/sh
