@@ -16,6 +16,8 @@ rights. Takes half a minute, and leaves nothing behind.
 
 Exit codes: 0 all that it said was checked and is true; 1 something was not; 2 wrong usage.`;
 
+// Nobody reads on, as after `npm run demo | head`: what runs ends with this process.
+process.stdout.once('error', () => process.exit(1));
 process.exitCode = await demo();
 
 async function demo(): Promise<number> {
