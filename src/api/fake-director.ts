@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
 import { ViprError } from '../model/error.ts';
-import type { ServiceHealth } from '../model/health.ts';
+import type { CheckAttempt, ServiceHealth } from '../model/health.ts';
 import { type ServiceId, serviceKey } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
 import type {
@@ -21,6 +21,7 @@ export class FakeDirector implements OperatedDirector {
   changes: readonly TableChange[] = [];
   yaml = 'services: []\n';
   readonly happened: DirectorEvent[] = [];
+  readonly attemptListeners = new Set<(attempt: CheckAttempt) => void>();
   readonly listeners = new Set<(event: DirectorEvent) => void>();
   readonly #engine: Engine;
 
@@ -75,6 +76,16 @@ export class FakeDirector implements OperatedDirector {
   onEvent(listener: (event: DirectorEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  onAttempt(listener: (attempt: CheckAttempt) => void): () => void {
+    this.attemptListeners.add(listener);
+    return () => this.attemptListeners.delete(listener);
+  }
+
+  /** An attempt of a check ends. */
+  attempt(attempt: CheckAttempt): void {
+    for (const listener of this.attemptListeners) listener(attempt);
   }
 
   /** Something happens. */

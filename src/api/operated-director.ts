@@ -1,6 +1,6 @@
 import type { IpAddress } from '../model/address.ts';
 import type { DestinationKey } from '../model/destination.ts';
-import type { HealthState, ServiceHealth } from '../model/health.ts';
+import type { CheckAttempt, HealthState, ServiceHealth } from '../model/health.ts';
 import type { ServiceId, ServiceKey } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
 import type { Port } from '../model/unit.ts';
@@ -70,6 +70,7 @@ export const EVENT_KINDS = [
   'drift',
   'script',
   'hung-check',
+  'vrrp',
 ] as const;
 /** One of {@link EVENT_KINDS}. */
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -127,4 +128,6 @@ export interface OperatedDirector {
   events(after: number): readonly DirectorEvent[];
   /** Tells of each event as it happens; the answer ends that. */
   onEvent(listener: (event: DirectorEvent) => void): () => void;
+  /** Tells of each attempt of a check, to a listener that must not throw; the answer ends that. */
+  onAttempt(listener: (attempt: CheckAttempt) => void): () => void;
 }

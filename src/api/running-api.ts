@@ -88,6 +88,7 @@ export function directorOf(
     explain: (client, service) => operated.explain(client, service),
     events: (after) => operated.events(after),
     onEvent: (listener) => operated.onEvent(listener),
+    onAttempt: (listener) => operated.onAttempt(listener),
     info: () => engine.info(),
     execute: (operations) => engine.execute(operations),
     snapshot: () => engine.snapshot(),

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { checkersWith } from '../health/checker-registry.ts';
 import { HealthMonitor } from '../health/health-monitor.ts';
 import { Notifier } from '../health/notify/notifier.ts';
+import type { runScript } from '../health/script/run-script.ts';
 import { ScriptGuard } from '../health/script/script-guard.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import type { EventFacts } from './event-ring.ts';
@@ -14,8 +15,10 @@ export interface Watching {
   readonly health: HealthFactory;
   /** The owner's to close, after the monitor. */
   readonly notifier: Notifier;
+  /** Runs programs that the configuration names, as it allows. */
+  readonly runScript: typeof runScript;
   /** Puts into effect what a configuration says of scripts and of named pipes. */
-  adopt(config: Pick<Config, 'monitoring' | 'notify' | 'scriptSecurity'>): void;
+  adopt(config: Pick<Config, 'monitoring' | 'notify' | 'scriptSecurity' | 'vrrp'>): void;
 }
 
 /** A health monitor with the checkers of this system, whose events scripts and named pipes hear of, too. */
@@ -37,13 +40,14 @@ export function createWatching(logger: Logger, tell: (event: EventFacts) => void
   });
   return {
     notifier,
+    runScript: scripts.run,
     adopt: (config) => {
       void scripts.watch(config.scriptSecurity, scriptsOf(config)).then((risks) => {
         for (const risk of risks) logger.warn(risk);
       });
-      notifier.watch(config.notify);
+      notifier.watch(config.notify, config.vrrp?.fifos);
     },
-    health: ({ onEvent, onChange }) =>
+    health: ({ onEvent, ...listener }) =>
       new HealthMonitor({
         checkerOf: checkersWith(scripts.run),
         now,
@@ -53,7 +57,7 @@ export function createWatching(logger: Logger, tell: (event: EventFacts) => void
           onEvent(event);
           notifier.tell(event);
         },
-        onChange,
+        ...listener,
       }),
   };
 }

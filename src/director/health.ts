@@ -1,5 +1,6 @@
 import type { HealthEvent } from '../health/health-event.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
+import type { CheckAttempt } from '../model/health.ts';
 import type { ServiceKey } from '../model/service.ts';
 
 /** What the director needs of a health monitor. */
@@ -9,6 +10,7 @@ export type Health = Pick<HealthMonitor, 'watch' | 'effective' | 'health' | 'clo
 export interface HealthListener {
   readonly onEvent: (event: HealthEvent) => void;
   readonly onChange: (service: ServiceKey) => void;
+  readonly onAttempt?: (attempt: CheckAttempt) => void;
 }
 
 /** Makes the director's health monitor. */

@@ -135,18 +135,24 @@ export class CheckRunner {
       timeout: this.timing.timeout,
       now: this.#modules.now,
       queue: this.#queue,
-      onEnd: (attempt, verdict) => this.#found(verdict, this.#modules.now() - attempt.startedAt),
+      onEnd: (attempt, verdict) => this.#found(verdict, this.#latencyOf(attempt)),
       onHung: (attempt) => {
         this.#hung.add(attempt);
         this.#report({ kind: 'hung' });
-        const latency = this.#modules.now() - attempt.startedAt;
         this.#found(
           { good: false, detail: 'the attempt hangs: it did not end when its time was over' },
-          latency,
+          this.#latencyOf(attempt),
         );
       },
       onLateEnd: (attempt) => this.#hung.delete(attempt),
     });
+  }
+
+  /** In milliseconds; whoever wants to hear of attempts hears of this one. */
+  #latencyOf({ startedAt }: RunningAttempt): number {
+    const latency = this.#modules.now() - startedAt;
+    this.#modules.onAttempt?.({ kind: this.#check.probe.kind, latency });
+    return latency;
   }
 
   #found(verdict: Verdict, latency: number): void {

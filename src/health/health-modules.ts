@@ -1,4 +1,5 @@
 import type { ProbeKind } from '../model/check.ts';
+import type { CheckAttempt } from '../model/health.ts';
 import type { ServiceKey } from '../model/service.ts';
 import type { Checker } from './checker.ts';
 import type { HealthEvent } from './health-event.ts';
@@ -19,4 +20,6 @@ export interface HealthModules {
   readonly onEvent: (event: HealthEvent) => void;
   /** The effective service may be another one now. Follows the events that led to it; not called by `watch` itself. */
   readonly onChange: (service: ServiceKey) => void;
+  /** Called for each attempt of a check, however many services share it; may not throw. */
+  readonly onAttempt?: (attempt: CheckAttempt) => void;
 }

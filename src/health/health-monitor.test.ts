@@ -53,6 +53,21 @@ describe('the health monitor', () => {
     assert.equal(bench.checker.attempts.length, 6);
   });
 
+  it('tells of every attempt how long it took, and of one that hangs once', async () => {
+    const bench = watching({}, checked({ retry: 0, interval: ms(10_000), timeout: ms(3000) }));
+    bench.checker.answers.set(ONE, 'silent');
+    await bench.clock.advance(9000);
+    const latencies = () => bench.attempts.splice(0).map(({ kind, latency }) => `${kind} ${latency}`);
+    assert.deepEqual(latencies(), ['tcp 0', 'tcp 3000']);
+    bench.checker.answers.set(ONE, 'stuck');
+    await bench.clock.advance(90_000);
+    // Two hang; what follows without an attempt took no time, and does not count.
+    assert.deepEqual(
+      latencies().filter((each) => each !== 'tcp 0'),
+      ['tcp 8000', 'tcp 8000'],
+    );
+  });
+
   it('takes a destination out that fails, and back in when it recovers', async () => {
     const bench = watching();
     bench.checker.answers.set(ONE, BAD);

@@ -27,6 +27,13 @@ export interface CheckStatus {
   readonly hung?: number;
 }
 
+/** An attempt of a check that ended, or that hangs. */
+export interface CheckAttempt {
+  readonly kind: ProbeKind;
+  /** Milliseconds that it took, or until it counted as hung. */
+  readonly latency: number;
+}
+
 /** How a destination is. */
 export interface DestinationHealth {
   readonly destination: DestinationKey;

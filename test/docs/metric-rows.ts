@@ -19,9 +19,14 @@ export interface MetricRow {
 
 /** Every metric that a director with everything gives, by group. */
 export async function metricRows(): Promise<ReadonlyMap<MetricGroup, readonly MetricRow[]>> {
+  const [asked, operated] = director();
+  const scrape = async (group: MetricGroup) =>
+    parseMetrics((await Array.fromAsync(writeMetrics(asked, [group]))).join(''));
+  await scrape('checks');
+  operated.attempt({ kind: 'http', latency: 12 });
   const rows = new Map<MetricGroup, readonly MetricRow[]>();
   for (const group of METRIC_GROUPS) {
-    const families = parseMetrics((await Array.fromAsync(writeMetrics(director(), [group]))).join(''));
+    const families = await scrape(group);
     rows.set(group, [...families.values()].map(rowOf));
   }
   return rows;
@@ -32,7 +37,7 @@ function rowOf({ name, type, help, samples }: ParsedFamily): MetricRow {
   return { name, type, help, labels: [...labels].filter((label) => label !== 'le') };
 }
 
-function director(): ReturnType<typeof directorOf> {
+function director(): readonly [ReturnType<typeof directorOf>, FakeDirector] {
   const engine = new FakeEngine();
   engine.services.set('tcp 192.0.2.10:80' as ServiceKey, {
     id: { kind: 'address', protocol: 'tcp', address: '192.0.2.10' as never, port: 80 as never },
@@ -62,5 +67,5 @@ function director(): ReturnType<typeof directorOf> {
   operated.drainStatuses = DRAINS;
   const found = directorOf(engine, operated);
   const attachments = [{ interface: 'eth0', xdp: 'native', tc: 'tcx', note: '' }] as const;
-  return { ...found, info: async () => ({ ...(await engine.info()), attachments }) };
+  return [{ ...found, info: async () => ({ ...(await engine.info()), attachments }) }, operated];
 }

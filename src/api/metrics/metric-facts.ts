@@ -35,7 +35,6 @@ export async function readMetricFacts(
     director.health(),
     director.drains(),
   ]);
-  state.observeLatencies(health);
   return {
     director: director.describe(),
     engine,

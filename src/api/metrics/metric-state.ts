@@ -1,5 +1,4 @@
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { CheckStatus, ServiceHealth } from '../../model/health.ts';
 import { type ServiceKey, serviceKey } from '../../model/service.ts';
 import { type Counters, NO_STATISTICS } from '../../model/statistics.ts';
 import type { TableSnapshot } from '../../model/table.ts';
@@ -18,10 +17,13 @@ const LAG_PRECISION = 100;
 const LEFT_OUT = ['handles', 'handles_total', 'requests', 'requests_total', 'resources_total'];
 const COUNTER_NAMES = ['connections', 'inPackets', 'outPackets', 'inBytes', 'outBytes'] as const;
 
+/** What metrics hear of a director. */
+type MetricDirector = Pick<OperatedDirector, 'events' | 'onEvent' | 'onAttempt'>;
+
 const states = new WeakMap<object, MetricState>();
 
 /** What metrics need to remember of a director from scrape to scrape, whichever server it is asked by. */
-export function metricStateOf(director: Pick<OperatedDirector, 'events' | 'onEvent'>): MetricState {
+export function metricStateOf(director: MetricDirector): MetricState {
   const known = states.get(director);
   if (known !== undefined) return known;
   const state = new MetricState(director);
@@ -35,22 +37,22 @@ export class MetricState {
   readonly checks = new Registry();
   readonly #latency = new Histogram({
     name: 'vipr_check_latency_seconds',
-    help: 'How long attempts of checks took, as far as a scrape came between them: at most one attempt of each check a scrape.',
+    help: 'How long attempts of checks took, since the first scrape; checks that services share count once.',
     labelNames: ['kind'],
     buckets: LATENCY_BUCKETS,
     registers: [this.checks],
   });
-  #observed: ReadonlyMap<string, string> = new Map();
   #process: Registry | undefined;
   #totals: Counters = NO_STATISTICS.counters;
   #last = new Map<ServiceKey, Counters>();
 
-  constructor(director: Pick<OperatedDirector, 'events' | 'onEvent'>) {
+  constructor(director: MetricDirector) {
     const count = ({ kind }: DirectorEvent) => {
       this.eventCounts.set(kind, (this.eventCounts.get(kind) ?? 0) + 1);
     };
     for (const event of director.events(0)) count(event);
     director.onEvent(count);
+    director.onAttempt(({ kind, latency }) => this.#latency.observe({ kind }, latency / 1000));
   }
 
   /** Of the process; they are measured from the first scrape on. */
@@ -65,26 +67,6 @@ export class MetricState {
       for (const name of LEFT_OUT) this.#process.removeSingleMetric(`vipr_nodejs_active_${name}`);
     }
     return this.#process;
-  }
-
-  /** Takes attempts that ended since the last scrape. */
-  observeLatencies(health: readonly ServiceHealth[]): void {
-    const observed = new Map<string, string>();
-    for (const { service, destinations } of health) {
-      for (const { destination, checks } of destinations) {
-        checks.forEach((check, index) => {
-          const key = `${service} ${destination} ${index}`;
-          this.#observe(key, check);
-          if (check.checkedAt !== undefined) observed.set(key, check.checkedAt);
-        });
-      }
-    }
-    this.#observed = observed;
-  }
-
-  #observe(key: string, { kind, checkedAt, latency }: CheckStatus): void {
-    if (checkedAt === undefined || latency === undefined || checkedAt === this.#observed.get(key)) return;
-    this.#latency.observe({ kind }, latency / 1000);
   }
 
   /** Totals that never fall: what a service counted stays when it goes, and when its counters are set to 0. */

@@ -1,3 +1,4 @@
+import type { CheckAttempt } from '../../model/health.ts';
 import type { Monitoring } from '../../model/monitoring.ts';
 import { type Service, serviceKey } from '../../model/service.ts';
 import type { Table } from '../../model/table.ts';
@@ -12,6 +13,7 @@ export class MonitorBench {
   readonly checker = new ScriptedChecker();
   readonly events: HealthEvent[] = [];
   readonly changes: string[] = [];
+  readonly attempts: CheckAttempt[] = [];
   readonly monitor: HealthMonitor;
   /** Hears of each event, too. */
   onEvent: (event: HealthEvent) => void = () => undefined;
@@ -28,6 +30,7 @@ export class MonitorBench {
         this.onEvent(event);
       },
       onChange: (service) => this.changes.push(service),
+      onAttempt: (attempt) => this.attempts.push(attempt),
     });
   }
 
