@@ -50,6 +50,8 @@ describe('the API of a director', () => {
     url = `http://127.0.0.1:${api}`;
     socket = new DirectorClient(lab.socket);
     tcp = new DirectorClient({ url, token: TOKEN });
+    // The director listens there a moment after it listens on its socket.
+    await answered(tcp);
   });
 
   after(async () => {
@@ -118,10 +120,7 @@ describe('the API of a director', () => {
     writeFileSync(join(lab.directory, 'token'), next);
     await socket.reload();
     await using renewed = closing(new DirectorClient({ url, token: next }));
-    for (let round = 0; round < 100; round++) {
-      if ((await renewed.info().catch(() => undefined)) !== undefined) break;
-      await delay(20);
-    }
+    await answered(renewed);
     assert.equal((await renewed.info()).name, 'memory');
     await assert.rejects(tcp.info(), { code: 'PERMISSION_DENIED' });
   });
@@ -137,6 +136,14 @@ async function firstEvent(
   for await (const event of client.followEvents(0, { signal: AbortSignal.timeout(20_000) }))
     if (is(event)) return event;
   throw new Error('it did not happen');
+}
+
+/** Waits until a director answers, for some seconds at most. */
+async function answered(client: DirectorClient): Promise<void> {
+  for (let round = 0; round < 500; round++) {
+    if ((await client.info().catch(() => undefined)) !== undefined) return;
+    await delay(20);
+  }
 }
 
 function closing(client: DirectorClient): DirectorClient & AsyncDisposable {
