@@ -218,8 +218,11 @@ export class Drains {
 
   #add(record: DrainRecord, last: Counts = NO_COUNTS): void {
     const { now, wallClock } = this.#modules;
-    const { deadlineAt, service, destination } = record;
-    const deadline = deadlineAt === undefined ? Number.POSITIVE_INFINITY : now() + deadlineAt - wallClock();
+    const { startedAt, deadlineAt, service, destination } = record;
+    // Of an earlier director only the wall clock tells; where that was set back, what is left is not more than it was at the start.
+    const left =
+      deadlineAt === undefined ? Infinity : Math.min(deadlineAt - wallClock(), deadlineAt - startedAt);
+    const deadline = now() + left;
     this.#drains.set(destinationName(serviceKey(service), destination), { record, deadline, last });
   }
 

@@ -28,6 +28,8 @@ export class WatchedDirector {
   readonly log = new RecordedLog();
   readonly clock = new VirtualClock();
   readonly checker = new ScriptedChecker();
+  /** Milliseconds by which somebody has set the wall clock forward. */
+  jump = 0;
   /** What the configuration file says at the next reload. */
   configured: Watched;
 
@@ -35,7 +37,7 @@ export class WatchedDirector {
     this.engine = new RefusingEngine(engine);
     this.configured = configured;
     const { clock, checker } = this;
-    const wallClock = () => Date.UTC(2026, 0, 2) + clock.time;
+    const wallClock = () => Date.UTC(2026, 0, 2) + clock.time + this.jump;
     this.director = new Director(
       { engineReason: 'a test', version: '1.2.3', configFile: '/etc/vipr/vipr.yaml' },
       {
