@@ -74,9 +74,9 @@ const RULES: Readonly<Record<string, FolderRule>> = {
     why: 'it is an engine over a socket: the contract is all that client and server share with the engine behind',
   },
   director: {
-    may: ['model', 'config', 'engines', 'api', 'health', 'scheduling', 'system'],
+    may: ['model', 'config', 'engines', 'api', 'health', 'scheduling', 'system', 'vrrp'],
     packages: ['fastify', 'pino'],
-    why: 'it joins configuration, API and engine; nothing below it knows it',
+    why: 'it joins configuration, API, engine and VRRP; nothing below it knows it',
   },
   realserver: {
     may: ['model', 'netlink', 'system'],

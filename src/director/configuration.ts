@@ -5,6 +5,7 @@ import { formatConfig, inFileOrder } from '../config/format-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Monitoring } from '../model/monitoring.ts';
 import type { Table } from '../model/table.ts';
+import { refuseVrrp } from '../vrrp/refuse-vrrp.ts';
 import type { EngineDefinition } from './engine-registry.ts';
 import { rehearse } from './rehearse.ts';
 
@@ -55,10 +56,11 @@ export function configurationOf(
   };
 }
 
-/** Throws CONFIG_INVALID for what the table or the engine would refuse. */
+/** Throws CONFIG_INVALID for what the table or the engine would refuse, and INVALID_OPERATION for what VRRP cannot do. */
 export async function refuseUnlessRehearsed(config: Config, engine: Rehearsed): Promise<void> {
   const problems = await rehearse(config, engine);
   if (problems.length > 0) throw new ConfigInvalidError(problems);
+  if (config.vrrp !== undefined) refuseVrrp(config.vrrp);
 }
 
 function waitingSettings(before: Config, now: Config): string[] {

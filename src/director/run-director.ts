@@ -13,6 +13,7 @@ import { openControlSocket } from './control-socket.ts';
 import { createWatching } from './create-watching.ts';
 import { Director } from './director.ts';
 import { bootId } from './director-state.ts';
+import { DirectorVrrp } from './director-vrrp.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { chooseEngine } from './engine-choice.ts';
 import { loadEngine } from './engine-registry.ts';
@@ -73,6 +74,7 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
     for (const warning of read.warnings) logger.warn(formatProblem(warning));
     if (options.logLevel === undefined) logger.level = read.logging.level ?? 'info';
     watching.adopt(read);
+    vrrp.adopt(read.vrrp);
   };
   const director: Director = new Director(
     {
@@ -93,14 +95,27 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
       ...(config !== undefined && { configuration: configurationOf(config, definition.engine, adopt) }),
     },
   );
+  const vrrp = new DirectorVrrp({
+    logger,
+    director,
+    runScript: watching.runScript,
+    tellFifos: (line) => watching.notifier.write(line),
+  });
   const signals = new StopSignals();
   const reload = new ReloadSignal(logger);
   try {
     if (config !== undefined) adopt(config);
-    await serve(director, config, options, logger, { signals, reload, manager, failure: failure.promise });
+    await serve(director, config, options, logger, {
+      signals,
+      reload,
+      manager,
+      vrrp,
+      failure: failure.promise,
+    });
   } finally {
     signals.dispose();
     reload.dispose();
+    await vrrp.stop();
     await director.close(0);
     await watching.notifier.close();
     manager.dispose();
@@ -130,6 +145,7 @@ interface Events {
   readonly signals: StopSignals;
   readonly reload: ReloadSignal;
   readonly manager: ServiceManager;
+  readonly vrrp: DirectorVrrp;
   readonly failure: Promise<ViprError>;
 }
 
@@ -138,7 +154,7 @@ async function serve(
   config: Config | undefined,
   { socket, drain }: RunDirectorOptions,
   logger: Logger,
-  { signals, reload, manager, failure }: Events,
+  { signals, reload, manager, vrrp, failure }: Events,
 ): Promise<void> {
   const drift = new DriftWatch(() => director.checkDrift(), { logger, now: () => performance.now() });
   const onFailure = (error: unknown) => logger.error({ err: error }, 'API');
@@ -157,12 +173,16 @@ async function serve(
     const { name } = await director.info();
     const where = tcp === undefined ? `control socket ${socket}` : `control socket ${socket}, API ${tcp.url}`;
     logger.info(`engine ${name} (${director.describe().engineReason}), ${where}`);
+    // Who has no table must not become master.
+    await vrrp.begin();
     manager.ready(`engine ${name}`);
     const end = await Promise.race([signals.first, failure]);
     drift.dispose();
     if (typeof end !== 'string') throw end;
     manager.stopping(`${end}: connections may go on for ${drain} s`);
     logger.info(`${end}: connections may go on for ${drain} s; a second signal ends them at once`);
+    // Others take over while connections go on here.
+    await Promise.race([vrrp.stop(), signals.second]);
     const drained = Promise.all([closeApiServer(api), tcp?.close(), director.close(drain * 1000)]);
     await Promise.race([drained, signals.second.then(() => director.close(0))]);
     logger.info('ended');

@@ -1,4 +1,4 @@
-import type { NotifySettings } from '../../model/monitoring.ts';
+import type { NotifyFifo, NotifySettings } from '../../model/monitoring.ts';
 import type { HealthEvent } from '../health-event.ts';
 import { SYSTEM_TIMERS } from '../timers.ts';
 import { within } from '../within.ts';
@@ -16,6 +16,9 @@ export class Notifier {
   readonly #scripts: ScriptRunner;
   /** By path. */
   #fifos: ReadonlyMap<string, Fifo> = new Map();
+  /** Paths of the pipes that are told of health, and of those that others write into. */
+  #healthPaths: ReadonlySet<string> = new Set();
+  #otherPaths: ReadonlySet<string> = new Set();
   /** Pipes of an earlier configuration that end. */
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
@@ -25,12 +28,19 @@ export class Notifier {
     this.#scripts = new ScriptRunner(modules);
   }
 
-  /** Writes into these pipes from now on. Those that stay go on with what they have; readers that were given up start again. */
-  watch({ fifos }: NotifySettings): void {
+  /**
+   * Writes into these pipes from now on. Those that stay go on with what they have; readers that were given up start again. Into `others` it
+   * writes what {@link write} is given; a path that both name is one pipe with one reader.
+   */
+  watch({ fifos }: NotifySettings, others: readonly NotifyFifo[] = []): void {
     if (this.#closed) return;
     const before = this.#fifos;
+    this.#healthPaths = new Set(fifos.map(({ path }) => path));
+    this.#otherPaths = new Set(others.map(({ path }) => path));
+    const readers = new Map<string, NotifyFifo['reader']>();
+    for (const { path, reader } of [...fifos, ...others]) readers.set(path, readers.get(path) ?? reader);
     this.#fifos = new Map(
-      fifos.map(({ path, reader }) => {
+      [...readers].map(([path, reader]) => {
         const fifo = before.get(path) ?? new Fifo(path, this.#modules);
         fifo.readBy(reader);
         return [path, fifo];
@@ -43,9 +53,14 @@ export class Notifier {
   tell(event: HealthEvent): void {
     if (this.#closed) return;
     const line = fifoLine(event);
-    if (line !== undefined) for (const fifo of this.#fifos.values()) fifo.write(line);
+    if (line !== undefined) this.#write(line, this.#healthPaths);
     if ((event.kind !== 'destination' && event.kind !== 'quorum') || event.script === undefined) return;
     this.#scripts.run({ ...event, script: event.script });
+  }
+
+  /** Writes a line, with its line feed, into the other pipes. Never throws, and waits for nothing. */
+  write(line: string): void {
+    if (!this.#closed) this.#write(line, this.#otherPaths);
   }
 
   /** Lets scripts end and lines be read within some seconds, then ends what still runs. */
@@ -54,6 +69,10 @@ export class Notifier {
     this.#closed = true;
     for (const fifo of this.#fifos.values()) this.#end(fifo);
     await Promise.all([this.#endScripts(), ...this.#ending]);
+  }
+
+  #write(line: string, paths: ReadonlySet<string>): void {
+    for (const path of paths) this.#fifos.get(path)?.write(line);
   }
 
   #end(fifo: Fifo): void {
