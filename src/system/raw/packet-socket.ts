@@ -9,17 +9,11 @@ import {
   SOCK_NONBLOCK,
   SOL_SOCKET,
 } from '../constants.ts';
-import { addressOf, bind, close, lastErrno, recvfrom, sendto, socket } from '../libc.ts';
+import { bind, close, lastErrno, recvfrom, sendto, socket } from '../libc.ts';
 import { stopWaiting, whenReadable } from '../netlink-readiness.ts';
 import { SystemCallError } from '../system-call-error.ts';
-import {
-  AF_PACKET,
-  ETH_P_ALL,
-  PACKET_IGNORE_OUTGOING,
-  PACKET_OUTGOING,
-  SO_ATTACH_FILTER,
-  SOL_PACKET,
-} from './constants.ts';
+import { AF_PACKET, ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_OUTGOING, SOL_PACKET } from './constants.ts';
+import { attachFilter } from './socket-filter.ts';
 import { integerBytes, prepared, setOption } from './socket-option.ts';
 
 /** Where a packet leaves: an interface, and who takes it there. */
@@ -110,13 +104,4 @@ function linkAddress({ index, protocol, linkLayerAddress }: LinkTarget): Uint8Ar
   view.setUint8(11, linkLayerAddress.length);
   address.set(linkLayerAddress, 12);
   return address;
-}
-
-/** struct sock_fprog: the number of instructions, of 8 bytes each, and where they are. */
-function attachFilter(fd: number, filter: Uint8Array): void {
-  const program = new Uint8Array(new ArrayBuffer(16));
-  const view = new DataView(program.buffer);
-  view.setUint16(0, filter.length / 8, true);
-  view.setBigUint64(8, addressOf(filter), true);
-  setOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 'SO_ATTACH_FILTER');
 }

@@ -13,7 +13,7 @@ import {
   SOCK_RAW,
   SOL_SOCKET,
 } from '../constants.ts';
-import { addressOf, bind, close, lastErrno, recvmsg, sendto, socket } from '../libc.ts';
+import { bind, close, lastErrno, sendto, socket } from '../libc.ts';
 import { stopWaiting, whenReadable } from '../netlink-readiness.ts';
 import { SOCKET_ADDRESS_BYTES, socketAddressBytes, writeSocketAddress } from '../socket-address.ts';
 import { SystemCallError } from '../system-call-error.ts';
@@ -36,9 +36,9 @@ import {
   IPV6_RECVPKTINFO,
   IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
-  SO_ATTACH_FILTER,
 } from './constants.ts';
-import { NOTHING_FILTER, socketFilter } from './socket-filter.ts';
+import { type ControlMessage, MessageBuffers } from './message-buffers.ts';
+import { attachFilter, NOTHING_FILTER } from './socket-filter.ts';
 import { integerBytes, prepared, setOption } from './socket-option.ts';
 
 export interface RawIpSocketOptions {
@@ -71,10 +71,6 @@ const PACKET_BYTES = 65_536;
 const CONTROL_BYTES = 128;
 /** Packets that one {@link RawIpSocket.receive} takes. */
 const MOST_PACKETS = 64;
-/** struct msghdr on 64-bit Linux, where its msg_controllen is, and the length of a struct cmsghdr. */
-const HEADER_BYTES = 56;
-const CONTROL_LENGTH = 40;
-const CONTROL_HEADER_BYTES = 16;
 
 /**
  * A non-blocking raw(7) socket of one protocol on one interface. It does not hear itself. Needs CAP_NET_RAW; failures are SystemCallErrors
@@ -83,12 +79,7 @@ const CONTROL_HEADER_BYTES = 16;
 export class RawIpSocket {
   readonly #fd: number;
   readonly #family: 'inet' | 'inet6';
-  readonly #into = new Uint8Array(new ArrayBuffer(PACKET_BYTES));
-  /** What recvmsg(2) writes to, and reads the addresses of: kept here, where nothing moves or frees it meanwhile. */
-  readonly #name = new Uint8Array(new ArrayBuffer(SOCKET_ADDRESS_BYTES));
-  readonly #control = new Uint8Array(new ArrayBuffer(CONTROL_BYTES));
-  readonly #vector = new Uint8Array(new ArrayBuffer(16));
-  readonly #header = new Uint8Array(new ArrayBuffer(HEADER_BYTES));
+  readonly #into = new MessageBuffers(PACKET_BYTES, CONTROL_BYTES);
   #closed = false;
 
   constructor(options: RawIpSocketOptions) {
@@ -96,14 +87,6 @@ export class RawIpSocket {
     const domain = options.family === 'inet' ? AF_INET : AF_INET6;
     const fd = socket(domain, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, options.protocol);
     this.#fd = prepared(fd, () => prepare(fd, options));
-    const vector = new DataView(this.#vector.buffer);
-    vector.setBigUint64(0, addressOf(this.#into), true);
-    vector.setBigUint64(8, BigInt(PACKET_BYTES), true);
-    const header = new DataView(this.#header.buffer);
-    header.setBigUint64(0, addressOf(this.#name), true);
-    header.setBigUint64(16, addressOf(this.#vector), true);
-    header.setBigUint64(24, 1n, true);
-    header.setBigUint64(32, addressOf(this.#control), true);
   }
 
   /** `to`: 4 or 16 bytes. */
@@ -140,20 +123,16 @@ export class RawIpSocket {
   }
 
   #receiveOne(): RawIpPacket | 'none' | undefined {
-    const header = new DataView(this.#header.buffer);
-    header.setUint32(8, SOCKET_ADDRESS_BYTES, true);
-    header.setBigUint64(CONTROL_LENGTH, BigInt(CONTROL_BYTES), true);
-    const length = recvmsg(this.#fd, this.#header, MSG_DONTWAIT);
+    const length = this.#into.receive(this.#fd, MSG_DONTWAIT);
     if (length < 0) {
       if (lastErrno() === EAGAIN) return 'none';
       if (lastErrno() === EINTR) return undefined;
       throw new SystemCallError('recvmsg');
     }
-    const bytes = this.#into.slice(0, length);
+    const bytes = this.#into.data.slice(0, length);
     if (this.#family === 'inet') return withoutHeader(bytes);
-    const source = socketAddressBytes(this.#name).slice();
-    const controlLength = Number(header.getBigUint64(CONTROL_LENGTH, true));
-    return withControl(source, bytes, this.#control.subarray(0, controlLength));
+    const source = socketAddressBytes(this.#into.name).slice();
+    return withControl(source, bytes, this.#into.controls());
   }
 }
 
@@ -192,7 +171,7 @@ function prepare(fd: number, options: RawIpSocketOptions): void {
 
 /** A raw socket that is bound hears only packets to that very address, which no multicast has. */
 function bindTo(fd: number, source: Uint8Array, index: number): void {
-  setOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, socketFilter(NOTHING_FILTER), 'SO_ATTACH_FILTER');
+  attachFilter(fd, NOTHING_FILTER);
   const address = new Uint8Array(SOCKET_ADDRESS_BYTES);
   const length = writeSocketAddress(address, source, 0);
   // The zone of a link-local address (struct sockaddr_in6, sin6_scope_id).
@@ -218,21 +197,18 @@ function withoutHeader(packet: Uint8Array): RawIpPacket | undefined {
 }
 
 /** Of IPv6 it tells only what was asked for (RFC 3542 section 6). */
-function withControl(source: Uint8Array, payload: Uint8Array, control: Uint8Array): RawIpPacket | undefined {
-  const view = new DataView(control.buffer, control.byteOffset, control.length);
+function withControl(
+  source: Uint8Array,
+  payload: Uint8Array,
+  controls: Iterable<ControlMessage>,
+): RawIpPacket | undefined {
   let hopLimit: number | undefined;
   let destination: Uint8Array | undefined;
-  for (let at = 0; at + CONTROL_HEADER_BYTES <= control.length; ) {
-    const length = Number(view.getBigUint64(at, true));
-    if (length < CONTROL_HEADER_BYTES || length > control.length - at) break;
-    const start = at + CONTROL_HEADER_BYTES;
-    if (view.getInt32(at + 8, true) === IPPROTO_IPV6) {
-      const type = view.getInt32(at + 12, true);
-      if (type === IPV6_HOPLIMIT && length >= CONTROL_HEADER_BYTES + 4) hopLimit = view.getInt32(start, true);
-      if (type === IPV6_PKTINFO && length >= CONTROL_HEADER_BYTES + 16)
-        destination = control.slice(start, start + 16);
-    }
-    at += (length + 7) & ~7;
+  for (const { level, type, data } of controls) {
+    if (level !== IPPROTO_IPV6) continue;
+    if (type === IPV6_HOPLIMIT && data.length >= 4)
+      hopLimit = new DataView(data.buffer, data.byteOffset).getInt32(0, true);
+    if (type === IPV6_PKTINFO && data.length >= 16) destination = data.slice(0, 16);
   }
   if (hopLimit === undefined || destination === undefined) return undefined;
   return { source, destination, hopLimit, payload };
