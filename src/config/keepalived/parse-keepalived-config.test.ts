@@ -666,10 +666,10 @@ global_defs {
 
 describe('warnings', () => {
   it('come in the order of the file, once for a block', () => {
-    const text = `vrrp_instance VI {
-  interface eth0
-  virtual_ipaddress {
-    192.0.2.10
+    const text = `garp_group {
+  interfaces {
+    eth0
+    eth1
   }
 }
 ${web('smtp_alert\nsnmp_name x')}global_defs {
@@ -682,7 +682,7 @@ ${web('smtp_alert\nsnmp_name x')}global_defs {
     assert.deepEqual(
       warningsOf(text).map((warning) => warning.replace(/ is not done:.*/, '')),
       [
-        '1:1: vrrp_instance',
+        '1:1: garp_group',
         '11:1: smtp_alert',
         '12:1: snmp_name',
         '16:3: router_id',

@@ -7,6 +7,7 @@ import { serverGroups } from './build/server-group.ts';
 import { type BuiltService, services } from './build/services.ts';
 import { trackFiles } from './build/track-file.ts';
 import { virtualServer } from './build/virtual-server.ts';
+import { vrrpSettings } from './build/vrrp/vrrp-settings.ts';
 import { ConfigLines } from './config-lines.ts';
 import type { KeepalivedEnvironment } from './keepalived-environment.ts';
 import { KeepalivedSource } from './keepalived-source.ts';
@@ -33,14 +34,11 @@ export function parseKeepalivedConfig(
   const statements = readStatements(new ConfigLines(text, file, environment, log), ROOT_KEYWORDS, log);
   warnUnsupported(statements, log);
   const blocks = new Settings(statements, log);
-  const global = globalSettings(
-    new Settings(
-      blocks.all('global_defs').flatMap(({ body = [] }) => body),
-      log,
-    ),
-    environment,
+  const definitions = new Settings(
+    blocks.all('global_defs').flatMap(({ body = [] }) => body),
     log,
   );
+  const global = globalSettings(definitions, environment, log);
   const context: BuildContext = {
     log,
     environment,
@@ -50,6 +48,7 @@ export function parseKeepalivedConfig(
     groups: serverGroups(blocks.all('virtual_server_group'), log),
   };
   const built = buildServices(blocks, context);
+  const vrrpAndSync = vrrpSettings(blocks, definitions, global.vrrpFifos, context);
   log.throwErrors();
   const places = new Map<string, Place>();
   built.forEach((service, index) => {
@@ -70,6 +69,7 @@ export function parseKeepalivedConfig(
     notify: global.notify,
     scriptSecurity: global.scriptSecurity,
     logging: {},
+    ...vrrpAndSync,
     warnings: inFileOrder(log.warnings),
     source: new KeepalivedSource(file, places),
   };

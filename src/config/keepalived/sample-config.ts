@@ -9,6 +9,9 @@ $RS= \\
 global_defs {
   router_id LVS
   script_user nobody
+  vrrp_notify_fifo /run/vrrp
+  vrrp_garp_master_delay 1
+  lvs_sync_daemon eth1 VI
   lvs_timeouts tcp 900 tcpfin 60
   lvs_notify_fifo /run/fifo
   lvs_notify_fifo_script "/bin/reader 'a b'" nobody
@@ -66,8 +69,52 @@ virtual_server group G {
     }
   }
 }
-vrrp_instance VI { virtual_ipaddress { 192.0.2.10
-} }
+vrrp_script s {
+  script "/bin/check 'a b'" nobody
+  weight -20 reverse
+  fall 3
+}
+vrrp_track_process p {
+  process nginx
+}
+vrrp_instance VI {
+  state MASTER
+  interface eth0
+  virtual_router_id 51
+  priority 150
+  advert_int 2
+  authentication { auth_type PASS
+  auth_pass s3cret }
+  virtual_ipaddress { 192.0.2.10/24 dev eth1 label eth1:v scope link
+    192.0.2.11
+  }
+  virtual_ipaddress_excluded { 2001:db8::1/64
+  }
+  virtual_routes { default via 192.0.2.1 table 7
+  }
+  track_interface { eth1 weight 3
+  }
+  track_script { s
+  }
+  track_file { g
+  }
+  notify "/bin/n 1"
+}
+vrrp_instance V6 {
+  interface eth0
+  virtual_router_id 51
+  nopreempt
+  garp_master_refresh 60
+  virtual_ipaddress { fe80::1
+  }
+  track_process { p weight -5
+  }
+}
+vrrp_sync_group G {
+  group { VI
+  V6 }
+  notify_master /bin/m
+}
 include other.conf
 `;
 

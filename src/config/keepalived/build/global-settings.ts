@@ -18,6 +18,8 @@ export interface GlobalSettings {
   readonly logAllFailures: boolean;
   readonly timeouts: Timeouts;
   readonly notify: NotifySettings;
+  /** Pipes that are told of changes of VRRP. */
+  readonly vrrpFifos: readonly NotifyFifo[];
   readonly scriptSecurity: ScriptSecurity;
 }
 
@@ -36,11 +38,14 @@ export function globalSettings(
     for (const word of values) checkIncludeWord(word, log);
   }
   const scriptUser = defaultUser(settings.last('script_user'), environment, log);
+  const fifos = fifosOf(settings, { environment, log, scriptUser });
+  const all = fifos('notify_fifo');
   return {
     scriptUser,
     logAllFailures: flag(settings.last('checker_log_all_failures'), log) ?? false,
     timeouts: timeouts(settings.all('lvs_timeouts'), log),
-    notify: { fifos: fifos(settings, { environment, log, scriptUser }) },
+    notify: { fifos: [...all, ...fifos('lvs_notify_fifo')] },
+    vrrpFifos: [...all, ...fifos('vrrp_notify_fifo')],
     scriptSecurity: present(settings.last('enable_script_security'), log) ? 'refuse' : 'warn',
   };
 }
@@ -89,37 +94,36 @@ function timeouts(statements: readonly Statement[], log: ProblemLog): Timeouts {
   return { tcp: tcp as Seconds, tcpfin: tcpfin as Seconds, udp: udp as Seconds };
 }
 
-function fifos(
+/** Reads a FIFO by its keyword; none has the path of another one. */
+function fifosOf(
   settings: Settings,
   context: {
     readonly environment: KeepalivedEnvironment;
     readonly log: ProblemLog;
     readonly scriptUser: ScriptUser;
   },
-): NotifyFifo[] {
+): (name: string) => NotifyFifo[] {
   const { log } = context;
-  const found: NotifyFifo[] = [];
-  for (const name of ['notify_fifo', 'lvs_notify_fifo']) {
+  const found: string[] = [];
+  return (name) => {
     const fifo = settings.first(name);
     const script = settings.first(`${name}_script`);
     const reader = scriptCommand(script, context);
     if (fifo === undefined) {
       if (script !== undefined)
         log.warn(script.keyword.place, `${name}_script has no effect without ${name}`);
-      continue;
+      return [];
     }
     const [path, owner] = fifo.values;
     if (path === undefined) {
       log.error(endOf(fifo), `${name} misses its path`);
-      continue;
+      return [];
     }
     if (owner !== undefined)
       log.warn(owner.place, 'the owner of a FIFO is not set: it is the one of the director');
     noMore(fifo, 3, log);
-    if (found.some((other) => other.path === path.text)) {
-      log.error(path.place, `${shown(path.text)} is already the other FIFO`);
-    }
-    found.push({ path: path.text, ...(reader !== undefined && { reader }) });
-  }
-  return found;
+    if (found.includes(path.text)) log.error(path.place, `${shown(path.text)} is already the other FIFO`);
+    found.push(path.text);
+    return [{ path: path.text, ...(reader !== undefined && { reader }) }];
+  };
 }

@@ -1,7 +1,15 @@
 import { IMPLIED, type KeywordTable, keywords, QUOTED, READ, unsupported } from './keyword-table.ts';
 
 export const MAIL = unsupported('vipr sends no mail: use notify scripts or a FIFO');
-export const VRRP = unsupported('vipr does not speak VRRP yet');
+export const RFC = unsupported('vipr does as RFC 9568 says');
+export const ARP = unsupported(
+  'vipr sends its announcements at once, on the interfaces that have the addresses',
+);
+export const LINK = unsupported('vipr is told by the kernel, at once, when a link goes up or down');
+export const STRICT = unsupported('vipr is told by each setting by itself what it has to keep to');
+export const CHANGES = unsupported('vipr tells changes of state');
+const FIREWALL_RULES = unsupported('vipr sets no firewall rules');
+const NAMES = unsupported('vipr knows the names of tables and scopes that every system has');
 export const SNMP = unsupported('vipr has no SNMP agent: it has an API and metrics');
 const DBUS = unsupported('vipr is not on D-Bus: it has an API');
 export const BFD = unsupported('vipr does not speak BFD');
@@ -24,16 +32,28 @@ export const GLOBAL_KEYWORDS: KeywordTable = {
       'lvs_notify_fifo',
       'notify_fifo',
       'include_check',
+      'lvs_sync_daemon',
+      'default_interface',
+      'vrrp_version',
+      'vrrp_garp_master_delay',
+      'vrrp_garp_master_repeat',
+      'vrrp_garp_master_refresh',
+      'vrrp_garp_master_refresh_repeat',
+      'vrrp_garp_lower_prio_delay',
+      'vrrp_garp_lower_prio_repeat',
+      'vrrp_skip_check_adv_addr',
+      'v3_checksum_as_v2',
+      'vrrp_startup_delay',
+      'vrrp_notify_fifo',
     ],
     READ,
   ),
-  ...keywords(['lvs_notify_fifo_script', 'notify_fifo_script'], QUOTED),
+  ...keywords(['lvs_notify_fifo_script', 'notify_fifo_script', 'vrrp_notify_fifo_script'], QUOTED),
   lvs_flush: unsupported('vipr leaves services of others alone: vipr apply --prune deletes them'),
   ...keywords(
     ['lvs_flush_on_stop', 'lvs_flush_onstop'],
     unsupported("what stays when vipr ends is the engine's to say: ipvs and ebpf go on without it"),
   ),
-  lvs_sync_daemon: unsupported('the synchronisation daemon is started by ipvsadm --start-daemon'),
   router_id: unsupported('vipr tells its host by name'),
   ...keywords(
     [
@@ -60,6 +80,8 @@ export const GLOBAL_KEYWORDS: KeywordTable = {
   ),
   /** Scripts have all groups of their user, and their paths stay as they are written. */
   ...keywords(['set_supplementary_groups', 'use_symlink_paths'], IMPLIED),
+  /** Interfaces may come later, and peers are the only ones that are heard. */
+  ...keywords(['dynamic_interfaces', 'vrrp_check_unicast_src'], IMPLIED),
   rs_init_notifies: unsupported('scripts run where something changes, not for the first state'),
   ...keywords(
     [
@@ -113,7 +135,7 @@ export const GLOBAL_KEYWORDS: KeywordTable = {
   ),
   ...keywords(['enable_dbus', 'dbus_service_name', 'dbus_no_interface_name'], DBUS),
   ...keywords(['nftables_ipvs', 'nftables_ipvs_priority', 'nftables_ipvs_start_fwmark'], FIREWALL),
-  ...keywords(['nftables', 'nftables_priority', 'nftables_counters', 'nftables_ifindex'], VRRP),
+  ...keywords(['nftables', 'nftables_priority', 'nftables_counters', 'nftables_ifindex'], FIREWALL_RULES),
   ...keywords(['reload_check_config', 'reload_time_file', 'reload_repeat', 'reload_file'], RELOAD),
   ...keywords(
     ['state_dump_file', 'stats_dump_file', 'json_dump_file', 'json_version', 'data_use_instance'],
@@ -123,62 +145,47 @@ export const GLOBAL_KEYWORDS: KeywordTable = {
     ['tmp_config_directory', 'config_save_dir'],
     unsupported('vipr reads a configuration once, whole, and keeps no copy'),
   ),
-  ...keywords(['iproute_usr_dir', 'iproute_etc_dir'], VRRP),
+  ...keywords(['iproute_usr_dir', 'iproute_etc_dir'], NAMES),
   umask: unsupported("vipr has the service manager's"),
   random_seed: unsupported('only tests of vipr choose what chance brings'),
+  ...keywords(['vrrp_iptables', 'vrrp_ipsets'], FIREWALL_RULES),
   ...keywords(
     [
-      'dynamic_interfaces',
-      'default_interface',
-      'disable_local_igmp',
-      'v3_checksum_as_v2',
-      'vrrp_mcast_group4',
-      'vrrp_mcast_group6',
-      'vrrp_garp_master_delay',
-      'vrrp_garp_master_repeat',
-      'vrrp_garp_master_refresh',
-      'vrrp_garp_master_refresh_repeat',
-      'vrrp_garp_lower_prio_delay',
-      'vrrp_garp_lower_prio_repeat',
       'vrrp_down_timer_adverts',
-      'vrrp_garp_interval',
-      'vrrp_gna_interval',
-      'vrrp_min_garp',
-      'vrrp_garp_extra_if',
-      'vrrp_vmac_garp_intvl',
       'vrrp_lower_prio_no_advert',
       'vrrp_higher_prio_send_advert',
-      'vrrp_version',
-      'vrrp_iptables',
-      'vrrp_ipsets',
-      'vrrp_check_unicast_src',
-      'vrrp_skip_check_adv_addr',
-      'vrrp_strict',
-      'vrrp_notify_fifo',
-      'vrrp_notify_priority_changes',
-      'fifo_write_vrrp_states_on_reload',
-      'vrrp_rx_bufs_policy',
-      'vrrp_rx_bufs_multiplier',
-      'vrrp_startup_delay',
-      'vrrp_delay_after_boot',
-      'log_unknown_vrids',
       'vrrp_owner_ignore_adverts',
-      'vmac_prefix',
-      'vmac_addr_prefix',
     ],
-    VRRP,
+    RFC,
   ),
-  vrrp_notify_fifo_script: { ...VRRP, quoted: true },
+  ...keywords(['vrrp_garp_interval', 'vrrp_gna_interval', 'vrrp_garp_extra_if', 'vrrp_vmac_garp_intvl'], ARP),
+  vrrp_min_garp: unsupported('vipr sends as many announcements as vrrp_garp_master_repeat says'),
+  ...keywords(
+    ['vrrp_mcast_group4', 'vrrp_mcast_group6', 'disable_local_igmp'],
+    unsupported('vipr sends to the multicast groups of RFC 9568, and joins them'),
+  ),
+  vrrp_strict: STRICT,
+  ...keywords(['vrrp_notify_priority_changes', 'fifo_write_vrrp_states_on_reload'], CHANGES),
+  ...keywords(
+    ['vrrp_rx_bufs_policy', 'vrrp_rx_bufs_multiplier'],
+    unsupported('vipr sets the buffers of its sockets itself'),
+  ),
+  vrrp_delay_after_boot: unsupported('vipr counts from its own start: use vrrp_startup_delay'),
+  log_unknown_vrids: unsupported('vipr hears only of the virtual routers that it has'),
+  ...keywords(
+    ['vmac_prefix', 'vmac_addr_prefix'],
+    unsupported('vipr names interfaces of use_vmac vrrp.ID and vrrp6.ID'),
+  ),
 };
 
 /** What stands outside of blocks besides the blocks themselves. */
 export const OUTER_KEYWORDS: KeywordTable = {
-  linkbeat_use_polling: VRRP,
+  linkbeat_use_polling: LINK,
   ...keywords(
     ['net_namespace', 'net_namespace_ipvs'],
     unsupported('vipr works in the network namespace in which it is started: ip netns exec NAME vipr up …'),
   ),
-  namespace_with_ipsets: VRRP,
+  namespace_with_ipsets: FIREWALL_RULES,
   use_pid_dir: unsupported('vipr writes no PID file: it locks its control socket'),
   instance: unsupported(
     'directors are told apart by their control sockets: --socket, and --instance for ebpf',

@@ -67,7 +67,63 @@ const VALUES: Readonly<Record<string, string>> = {
   track_file: 'f',
   'track_file.file': '/run/f',
   'vrrp_track_file.file': '/run/g',
+  lvs_sync_daemon: 'eth1 id 3 port 8849',
+  default_interface: 'eth0',
+  vrrp_version: '3',
+  vrrp_skip_check_adv_addr: 'yes',
+  v3_checksum_as_v2: '',
+  vrrp_notify_fifo: '/run/vrrp',
+  vrrp_notify_fifo_script: '/bin/reader',
+  use_vmac: 'vrrp.51',
+  vmac_xmit_base: '',
+  native_ipv6: '',
+  state: 'MASTER',
+  'vrrp_instance.interface': 'eth0',
+  dont_track_primary: '',
+  mcast_src_ip: '192.0.2.2',
+  unicast_src_ip: '192.0.2.2',
+  'vrrp_instance.version': '3',
+  accept: '',
+  no_accept: '',
+  skip_check_adv_addr: '',
+  preempt: '',
+  nopreempt: '',
+  lvs_sync_daemon_interface: 'eth1',
+  auth_type: 'PASS',
+  auth_pass: 's3cret',
+  notify: '/bin/notify',
+  notify_master: '"/bin/master a"',
+  notify_backup: '/bin/backup',
+  notify_fault: '/bin/fault nobody',
+  notify_stop: '/bin/stop',
+  global_tracking: '',
+  sync_group_tracking_weight: '',
+  'vrrp_script.script': '"/bin/check a"',
+  init_fail: '',
+  'vrrp_track_process.process': 'nginx',
 };
+
+/** Lines of blocks that hold lines, where an address would be wrong. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  track_interface: 'eth1 weight -3 reverse',
+  track_script: 's weight 2',
+  track_file: 'f weight 5',
+  track_process: 'p',
+  'vrrp_sync_group.group': 'VI',
+  virtual_routes: '10.1.0.0/16 via 10.0.0.1 dev eth1 table 5',
+  virtual_rules: 'from 10.0.0.1 lookup main',
+};
+
+/** Blocks that others are about. */
+const NAMED: readonly (readonly [where: RegExp, block: string])[] = [
+  [/FILE_CHECK|vrrp_(?:instance|sync_group)[\s\S]*track_file/, 'track_file f {\nfile /run/f\n}\n'],
+  [/track_script/, 'vrrp_script s {\nscript /bin/check\nweight 3 reverse\n}\n'],
+  [/track_process p|track_process x/, 'vrrp_track_process p {\nprocess nginx\n}\n'],
+  [
+    /vrrp_sync_group/,
+    'vrrp_instance VI {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress { 192.0.2.1 }\n}\n',
+  ],
+];
 
 /** What a block needs besides the keyword that is tried, and after its name. */
 const BLOCKS: Readonly<Record<string, { readonly name?: string; readonly needs?: string }>> = {
@@ -80,6 +136,14 @@ const BLOCKS: Readonly<Record<string, { readonly name?: string; readonly needs?:
   FILE_CHECK: { needs: 'track_file f' },
   track_file: { name: 'f', needs: 'file /run/f' },
   vrrp_track_file: { name: 'g', needs: 'file /run/g' },
+  vrrp_instance: {
+    name: 'VI',
+    needs: 'interface eth0\nvirtual_router_id 51\nvirtual_ipaddress { 192.0.2.10 }',
+  },
+  vrrp_sync_group: { name: 'G', needs: 'group { VI }' },
+  vrrp_script: { name: 't', needs: 'script /bin/check' },
+  vrrp_track_process: { name: 'q', needs: 'process nginx' },
+  authentication: { needs: 'auth_type PASS\nauth_pass a' },
 };
 
 /** A keyword with the blocks that it stands in. */
@@ -109,8 +173,8 @@ export function fileWith({ path, keyword }: KnownKeyword): string {
       .join('\n');
     return `${block} ${name} {\n${inner}\n${inner === statement ? rest : needsOf(block, inner, needs)}\n}`;
   }, statement);
-  const tracked = /FILE_CHECK/.test(file) ? 'track_file f {\nfile /run/f\n}\n' : '';
-  return `${tracked}${file}\n`;
+  const named = NAMED.flatMap(([where, block]) => (where.test(file) ? [block] : []));
+  return `${named.join('')}${file}\n`;
 }
 
 /** What a block still needs where it holds another one: not a second one of that. */
@@ -120,7 +184,9 @@ function needsOf(block: string, inner: string, needs: string): string {
 }
 
 function write(name: string, block: string | undefined, { use, body }: Keyword): string {
-  if (body === 'entries') return `${name} x {\n10.0.0.1\n}`;
+  if (body === 'entries') {
+    return `${name} x {\n${ENTRIES[`${block}.${name}`] ?? ENTRIES[name] ?? '10.0.0.1'}\n}`;
+  }
   if (body !== undefined) {
     const { name: words = 'x', needs = '' } = BLOCKS[name] ?? {};
     const plain = BLOCKS[name] === undefined || BLOCKS[name]?.name === undefined ? '' : words;
