@@ -1,6 +1,6 @@
 import type { Family } from '../../model/address.ts';
 import type { Tunnel } from '../../model/destination.ts';
-import { internetChecksum } from '../internet-checksum.ts';
+import { internetChecksum } from '../../system/internet-checksum.ts';
 import { encodeIpPacket, pseudoHeader } from './ip-packet.ts';
 
 /** The ends of a tunnel: 4 or 16 bytes each, of one family. */

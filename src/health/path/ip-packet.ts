@@ -1,4 +1,4 @@
-import { internetChecksum } from '../internet-checksum.ts';
+import { internetChecksum } from '../../system/internet-checksum.ts';
 
 /** An IP packet to be built; the addresses are of one family and say which. */
 export interface IpPacket {

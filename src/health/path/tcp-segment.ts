@@ -1,4 +1,4 @@
-import { internetChecksum } from '../internet-checksum.ts';
+import { internetChecksum } from '../../system/internet-checksum.ts';
 import { type IpPacket, pseudoHeader } from './ip-packet.ts';
 
 /** A TCP segment without data (RFC 9293 section 3.1). */

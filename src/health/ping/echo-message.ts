@@ -1,5 +1,5 @@
+import { internetChecksum } from '../../system/internet-checksum.ts';
 import { ECHO } from '../../system/raw/icmp-socket.ts';
-import { internetChecksum } from '../internet-checksum.ts';
 
 /** An ICMP echo or its reply (RFC 792; RFC 4443 section 4). */
 export interface EchoMessage {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { internetChecksum } from '../../system/internet-checksum.ts';
 import type { QueuedError } from '../../system/raw/error-queue.ts';
 import type { IcmpMessage } from '../../system/raw/icmp-socket.ts';
-import { internetChecksum } from '../internet-checksum.ts';
 import { type EchoSocket, EchoStation } from './echo-station.ts';
 
 const HERE = Uint8Array.of(10, 0, 0, 11);

@@ -1,5 +1,6 @@
 import { addressBytes, type IpAddress } from '../../model/address.ts';
-import { internetChecksum, pseudoHeaderOf } from '../packet/checksum.ts';
+import { internetChecksum } from '../../system/internet-checksum.ts';
+import { pseudoHeaderOf } from '../packet/pseudo-header.ts';
 
 /** All nodes of the link (RFC 4291 section 2.7.1). */
 export const ALL_NODES = 'ff02::1' as IpAddress;

@@ -1,5 +1,6 @@
 import { addressFromBytes, type Family, familyOf } from '../../model/address.ts';
 import type { Milliseconds } from '../../model/unit.ts';
+import { internetChecksum } from '../../system/internet-checksum.ts';
 import {
   ADVERTISEMENT_TYPE,
   type Advertisement,
@@ -11,7 +12,7 @@ import {
   VRRP_HOP_LIMIT,
   VRRP_PROTOCOL,
 } from './advertisement.ts';
-import { internetChecksum, pseudoHeaderOf } from './checksum.ts';
+import { pseudoHeaderOf } from './pseudo-header.ts';
 
 /** A packet as it came in. */
 export interface ReceivedPacket extends Envelope {

@@ -1,4 +1,5 @@
 import { addressBytes, familyOf } from '../../model/address.ts';
+import { internetChecksum } from '../../system/internet-checksum.ts';
 import {
   ADVERTISEMENT_TYPE,
   type Advertisement,
@@ -9,7 +10,7 @@ import {
   HEADER_BYTES,
   VRRP_PROTOCOL,
 } from './advertisement.ts';
-import { internetChecksum, pseudoHeaderOf } from './checksum.ts';
+import { pseudoHeaderOf } from './pseudo-header.ts';
 
 export interface EncodeOptions {
   /** Version 3 over IPv4: whether the checksum covers a pseudo-header; over IPv6 it always does. */
@@ -48,7 +49,7 @@ export function encodeAdvertisement(
   const covered = version === 3 && (!isInet || pseudoHeaderChecksum);
   view.setUint16(
     6,
-    internetChecksum(message, covered ? pseudoHeaderOf(envelope, VRRP_PROTOCOL, message.length) : undefined),
+    internetChecksum(message, ...(covered ? [pseudoHeaderOf(envelope, VRRP_PROTOCOL, message.length)] : [])),
   );
   return message;
 }

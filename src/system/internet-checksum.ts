@@ -1,4 +1,4 @@
-/** The checksum of RFC 1071 over several pieces, each but the last of an even length. 0 over what already contains it. */
+/** The Internet checksum (RFC 1071) over several pieces, each as if a 0 followed where its length is odd. 0 over what already contains it. */
 export function internetChecksum(...pieces: readonly Uint8Array[]): number {
   let sum = 0;
   for (const piece of pieces) {
