@@ -12,6 +12,15 @@ logging: { level: info, format: json }
 api: { listen: 127.0.0.1:8080, token-file: "$\{T:-/etc/token}", tls: { certificate: /c, key: /k } }
 notify: { fifos: [{ path: /run/fifo, reader: "read 'a b'" }] }
 check-defaults: { interval: 5s, fall: 2 }
+vrrp:
+  startup-delay: 1s
+  scripts: [{ name: s, command: a b, weight: -3 }]
+  instances:
+    - { name: a, interface: eth0, id: 1, version: 2, password: b, addresses: [192.0.2.1/24, { address: 192.0.2.2, label: c }] }
+    - { name: d, interface: eth0, id: 1, interval: 100ms, addresses: ["2001:db8::1"], unicast-peers: ["::1"], source: "::2" }
+    - { name: e, interface: f, id: 2, addresses: [192.0.2.3], routes: [{ via: 192.0.2.9 }], rules: [{ from: 192.0.2.3, table: 5 }], track: [{ script: s }, { interface: g, weight: 2 }], notify: { any: h } }
+  groups: [{ name: i, instances: [a, d], track: [{ service: tcp 127.0.0.1:8080 }] }]
+sync: [{ follow: a, interface: eth1, port: 8849, group: 224.0.0.82 }]
 checks:
   web: { type: http, path: /a, status: [200-299, 404], tls: true, body: { pattern: o+k, flags: i, absent: true } }
   query: { type: dns, record-type: A, name: a.example, port: 53, source-address: 127.0.0.1, mark: 3 }

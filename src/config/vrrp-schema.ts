@@ -160,13 +160,13 @@ export const vrrpInstance = mapping({
   ),
   'virtual-mac': field(
     virtualMac.optional(),
-    'a mapping, see [virtual-mac](#virtual-mac): the master has the MAC address of the RFC, so that it moves with the addresses',
+    'a mapping, see [virtual-mac](#virtual-mac): the master has the MAC address of the RFC, so that it moves with the addresses. Not done yet: `vipr up` refuses it',
     'virtual-mac: { interface: vrrp51 }',
     "the interface's own MAC address",
   ),
   accept: field(
     flag().default(true),
-    '`true` or `false`: whether this host takes packets for the addresses, as a director has to',
+    '`true` or `false`: whether this host takes packets for the addresses, as a director has to. `false` is not done yet unless the priority is 255: `vipr up` refuses it',
     'accept: false',
   ),
   'check-addresses': field(

@@ -59,6 +59,10 @@ export function parseKeepalivedConfig(
     .flatMap(({ body = [] }) => body)
     .find(isTimeouts);
   if (timeouts !== undefined) places.set('timeouts', timeouts.keyword.place);
+  vrrpAndSync.vrrp?.instances.forEach(({ name }, index) => {
+    const block = blocks.all('vrrp_instance').find(({ values }) => values[0]?.text === name);
+    if (block !== undefined) places.set(formatPath(['vrrp', 'instances', index]), block.keyword.place);
+  });
   return {
     engine: 'auto',
     relay: {},

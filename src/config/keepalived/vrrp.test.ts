@@ -216,6 +216,11 @@ from 10.0.0.1 fwmark 3 table 5
     ]);
   });
 
+  it('has its place for what is found wrong later', () => {
+    const { source } = parsed(`\n${instance('')}`);
+    assert.equal(source.problem(['vrrp', 'instances', 0, 'virtual-mac'], 'x').line, 2);
+  });
+
   it('is left out without an address', () => {
     const text = instance('', '');
     assert.deepEqual(parsed(text).vrrp?.instances, []);
@@ -241,14 +246,8 @@ describe('what is wrong of VRRP', () => {
     [instance('state FAULT'), '5:7: state: must be MASTER or BACKUP, not "FAULT"'],
     [instance('priority 0'), '5:10: priority: must be a whole number from 1 to 255, not "0"'],
     [instance('track_script {\ns\n}'), '6:1: there is no vrrp_script "s"'],
-    [
-      instance('track_interface {\neth1 wait 3\n}'),
-      '6:6: must be weight, not "wait", after eth1',
-    ],
-    [
-      instance('unicast_peer {\n::1\n}'),
-      '6:1: ::1 is of another family than the virtual addresses',
-    ],
+    [instance('track_interface {\neth1 wait 3\n}'), '6:6: must be weight, not "wait", after eth1'],
+    [instance('unicast_peer {\n::1\n}'), '6:1: ::1 is of another family than the virtual addresses'],
     [`${instance('')}${instance('')}`, '7:15: vrrp_instance: vrrp_instance VI is already given'],
     [
       `${instance('')}${instance('').replace('VI', 'VJ')}`,
