@@ -11,7 +11,8 @@ import type { FirewallMark, Port, Seconds, Weight } from '../model/unit.ts';
 import { DirectorClient } from './client.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { ROUTES } from './protocol.ts';
-import { RunningApi } from './running-api.ts';
+import { directorOf, RunningApi } from './running-api.ts';
+import { closeApiServer, createApiServer } from './server.ts';
 
 const WEB = serviceId('tcp 192.0.2.10:80');
 const DNS = serviceId('udp [2001:db8::10]:53');
@@ -196,6 +197,19 @@ test('the failure of an engine reaches the client with its code, and the log', a
     code: 'ENGINE_FAILED',
     message: 'The director failed: a mistake',
   });
+});
+
+test('connections that cannot be accepted are failures in the log, and not the end', async () => {
+  const failures: unknown[] = [];
+  const app = await createApiServer(directorOf(engine), { onFailure: (error) => failures.push(error) });
+  try {
+    await new Promise<void>((resolve) => void app.server.listen(0, '127.0.0.1', resolve));
+    const error = new Error('accept ENFILE');
+    for (let time = 0; time < 2; time++) app.server.emit('error', error);
+    assert.deepEqual(failures, [error, error]);
+  } finally {
+    await closeApiServer(app);
+  }
 });
 
 test('an unknown route is answered with those that there are', async () => {

@@ -80,6 +80,8 @@ export async function createApiServer(
   streamsOf.set(app, streams);
   registerRoutes(app, director);
   registerOperatingRoutes(app, director, streams);
+  // A connection that cannot be accepted, for want of descriptors or memory, must not end the director.
+  app.server.once('listening', () => app.server.on('error', onFailure));
   await app.ready();
   return app;
 }
