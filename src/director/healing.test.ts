@@ -4,6 +4,7 @@ import { destinationOn, serviceOnMark, settings } from '../../test/engine/sample
 import type { OperationOutcome } from '../engines/engine.ts';
 import { MemoryEngine } from '../engines/memory/memory-engine.ts';
 import type { DestinationKey } from '../model/destination.ts';
+import { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Service, type ServiceKey, serviceKey } from '../model/service.ts';
 import { DEFAULT_TIMEOUTS } from '../model/table.ts';
@@ -99,6 +100,31 @@ test('what could not be asked of the engine is tried again', async () => {
   engine.service = service;
   await director.checkDrift();
   assert.equal(engine.operations.length, 1);
+});
+
+test('what is refused is tried again and told once for each reason, also where the engine cannot be asked meanwhile', async () => {
+  const { engine, listener, out, director, log } = await bench(many(2));
+  const { service, execute } = engine;
+  const refuse = (message: string) => {
+    engine.execute = async (operations) => operations.map(() => new ViprError('ENGINE_FAILED', message));
+  };
+  refuse('no room');
+  out.add(nth(1));
+  listener.onChange(nth(1));
+  await director.execute([]);
+  await director.checkDrift();
+  await director.checkDrift();
+  const told = (message: string) => `error ${nth(1)} is not what it should be: ${message}`;
+  assert.deepEqual(log.take(), [told('no room')]);
+  engine.service = () => Promise.reject(new Error('an answer was lost'));
+  await assert.rejects(director.checkDrift());
+  engine.service = service;
+  refuse('no memory');
+  await director.checkDrift();
+  assert.deepEqual(log.take(), [told('no memory')]);
+  engine.execute = execute;
+  await director.checkDrift();
+  assert.deepEqual([engine.operations.length, log.take().length], [1, 1]);
 });
 
 test('events of checks are told and logged, each at its level', async () => {

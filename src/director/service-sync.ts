@@ -42,7 +42,10 @@ export class ServiceSync {
     let count = 0;
     for (const key of new Set(services)) {
       const step = await this.#step(key);
-      if (step === undefined) continue;
+      if (step === undefined) {
+        this.#refused.delete(key);
+        continue;
+      }
       steps.push(step);
       count += step.operations.length;
       if (count < OPERATIONS_PER_CALL) continue;
@@ -60,7 +63,6 @@ export class ServiceSync {
   async #step(key: ServiceKey): Promise<Step | undefined> {
     const { engine, owned, effective } = this.#modules;
     const [wanted, before] = [owned.wanted.get(key), owned.expected.get(key)];
-    this.#refused.delete(key);
     // A service that the director lost, or never got in, does not come back by a check.
     if (wanted === undefined || before === undefined) return undefined;
     const after = effective(wanted);
@@ -91,12 +93,15 @@ export class ServiceSync {
     for (const [index, change] of told.entries()) {
       logger[isGradual(carriedOut[index], live) ? 'debug' : 'info'](whoAsked(), formatChange(change));
     }
-    if (error !== undefined) this.#takeRefusal(key, error);
+    if (error === undefined) this.#refused.delete(key);
+    else this.#takeRefusal(key, error);
   }
 
   #takeRefusal(key: ServiceKey, { code, hint, message }: ViprError): void {
+    // What is tried every few seconds, and refused for the same reason, is told once.
+    const level = this.#refused.get(key) === message ? 'debug' : 'error';
     this.#refused.set(key, message);
-    this.#modules.logger.error({ code, hint }, `${key} is not what it should be: ${message}`);
+    this.#modules.logger[level]({ code, hint }, `${key} is not what it should be: ${message}`);
   }
 }
 
