@@ -122,6 +122,19 @@ describe('a drain', () => {
     assert.deepEqual([status?.state, await weights()], ['expired', [1, 1]]);
   });
 
+  test('ends with the next look where the engine could not be asked', async () => {
+    const { engine, director, pass, weights } = await bench();
+    engine.active = 1;
+    await director.drain(request('remove', { service: serviceKey(WEB) }));
+    engine.active = 0;
+    const { execute } = engine;
+    engine.execute = () => Promise.reject(new Error('an answer was lost'));
+    assert.deepEqual(await pass(1000), ['draining 0+0']);
+    engine.execute = execute;
+    assert.deepEqual(await pass(1000), ['drained 0+0']);
+    assert.deepEqual([engine.purged, await weights()], [[`${serviceKey(WEB)} -> 10.0.0.1`], [1]]);
+  });
+
   test('has the time that it was given, whatever becomes of the clock', async () => {
     const { engine, director, pass, setClock } = await bench();
     engine.active = 1;

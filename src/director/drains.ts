@@ -204,10 +204,17 @@ export class Drains {
 
   async #finish(drain: Drain, left: number): Promise<void> {
     const { service, destination, then } = drain.record;
-    drain.record = { ...drain.record, state: left === 0 ? 'drained' : 'expired' };
-    if (this.#isOwned(service)) await this.#modules.sync([serviceKey(service)]);
-    else if (then === 'remove') {
-      await this.#modules.engine.execute([{ kind: 'delete-destination', service, destination }]);
+    const before = drain.record;
+    drain.record = { ...before, state: left === 0 ? 'drained' : 'expired' };
+    try {
+      if (this.#isOwned(service)) await this.#modules.sync([serviceKey(service)]);
+      else if (then === 'remove') {
+        await this.#modules.engine.execute([{ kind: 'delete-destination', service, destination }]);
+      }
+    } catch (error) {
+      // An engine that could not be asked is asked again at the next look.
+      drain.record = before;
+      throw error;
     }
     // Also where no connection is left: clients that persist would come back by their templates.
     const ended = await this.#modules.purge(service, destination);
