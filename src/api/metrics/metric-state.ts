@@ -37,7 +37,7 @@ export class MetricState {
   readonly checks = new Registry();
   readonly #latency = new Histogram({
     name: 'vipr_check_latency_seconds',
-    help: 'How long attempts of checks took, since the first scrape; checks that services share count once.',
+    help: 'How long attempts of checks took; a check that services share counts once.',
     labelNames: ['kind'],
     buckets: LATENCY_BUCKETS,
     registers: [this.checks],
