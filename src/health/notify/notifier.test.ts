@@ -93,6 +93,24 @@ describe('a notifier', () => {
     assert.match(readFileSync(join(folder, 'second'), 'utf8'), / DOWN\n$/);
   });
 
+  it('writes lines of others into their pipes, and both into one that has one path', async () => {
+    const shared = { path: join(folder, 'shared'), reader: { argv: [reader('both')] } };
+    const others = { path: join(folder, 'others'), reader: { argv: [reader('other')] } };
+    const health = { path: join(folder, 'health'), reader: { argv: [reader('own')] } };
+    notifier.watch({ fifos: [health, { path: shared.path }] }, [others, shared]);
+    for (const name of ['both', 'other', 'own']) await until(join(folder, `${name}.ready`));
+    notifier.tell(event('down'));
+    notifier.write('INSTANCE "VI_1" MASTER 100\n');
+    await notifier.close();
+    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+    const [down, master] = [
+      'RS [10.0.0.11]:tcp:80 [192.0.2.10]:tcp:80 DOWN\n',
+      'INSTANCE "VI_1" MASTER 100\n',
+    ];
+    assert.deepEqual([read('own'), read('other'), read('both')], [down, master, `${down}${master}`]);
+    assert.deepEqual(problems, []);
+  });
+
   it('runs the scripts that events bring, to their end', async () => {
     const file = join(folder, 'told');
     const script = program('script', `sleep 0.1; echo "$VIPR_DESTINATION $VIPR_STATE" >> ${file}`);
