@@ -1,9 +1,9 @@
 import type { Config, EngineChoice } from '../config/config.ts';
 import { ConfigInvalidError, type ConfigProblem } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { refuseUnlessRehearsed } from '../director/configuration.ts';
 import { chooseEngine } from '../director/engine-choice.ts';
 import { loadEngine } from '../director/engine-registry.ts';
-import { rehearse } from '../director/rehearse.ts';
 import type { CommandContext } from './command-context.ts';
 import { tellWarnings } from './tell-warnings.ts';
 
@@ -38,11 +38,10 @@ export async function checkedJson(
   }
 }
 
-/** What there is for which engine. Throws CONFIG_INVALID where the engine would refuse it. */
+/** What there is for which engine. Throws CONFIG_INVALID where the engine or VRRP would refuse it. */
 async function rehearsed(config: Config, file: string, engine?: EngineChoice) {
   const { name } = await chooseEngine(engine ?? config.engine, file);
-  const problems = await rehearse(config, await loadEngine(name));
-  if (problems.length > 0) throw new ConfigInvalidError(problems);
+  await refuseUnlessRehearsed(config, await loadEngine(name));
   const { services } = config.table;
   const destinations = services.reduce((sum, service) => sum + service.destinations.length, 0);
   return { name, services: services.length, destinations };

@@ -228,3 +228,24 @@ test('save keeps checks and settings, and has the weight that was set by hand', 
   );
   assert.equal(table.services[0]?.destinations[0]?.weight, 7);
 });
+
+test('check tells what of VRRP and synchronisation is not done, with its place', async () => {
+  await using running = await Running.start(false);
+  const file = running.directory.write(
+    'vrrp.yaml',
+    `engine: memory
+vrrp:
+  instances:
+    - { name: VI_1, interface: eth0, id: 51, addresses: [192.0.2.50/24], accept: false }
+sync: [{ follow: VI_1, interface: eth0 }]
+services: []
+`,
+  );
+  const { code, stderr } = await running.run('check', file);
+  assert.equal(code, 2);
+  assert.match(stderr, /vrrp\.yaml:5:\d+: sync: warning: synchronisation daemons are not started/);
+  assert.match(
+    stderr,
+    /vrrp\.yaml:4:\d+: vrrp\.instances\[0\]\.accept: accept false is not supported\. Let it/,
+  );
+});

@@ -5,7 +5,7 @@ import { formatConfig, inFileOrder } from '../config/format-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Monitoring } from '../model/monitoring.ts';
 import type { Table } from '../model/table.ts';
-import { refuseVrrp } from '../vrrp/refuse-vrrp.ts';
+import { vrrpRefusals } from '../vrrp/refuse-vrrp.ts';
 import type { EngineDefinition } from './engine-registry.ts';
 import { rehearse } from './rehearse.ts';
 
@@ -56,11 +56,17 @@ export function configurationOf(
   };
 }
 
-/** Throws CONFIG_INVALID for what the table or the engine would refuse, and INVALID_OPERATION for what VRRP cannot do. */
+/** Throws CONFIG_INVALID for what the table, the engine or VRRP would refuse. */
 export async function refuseUnlessRehearsed(config: Config, engine: Rehearsed): Promise<void> {
-  const problems = await rehearse(config, engine);
+  const { vrrp, source } = config;
+  const refusals = vrrp === undefined ? [] : vrrpRefusals(vrrp);
+  const problems = [
+    ...(await rehearse(config, engine)),
+    ...refusals.map(({ index, field, message, hint }) => {
+      return source.problem(['vrrp', 'instances', index, field], `${message}. ${hint}`);
+    }),
+  ];
   if (problems.length > 0) throw new ConfigInvalidError(problems);
-  if (config.vrrp !== undefined) refuseVrrp(config.vrrp);
 }
 
 function waitingSettings(before: Config, now: Config): string[] {
