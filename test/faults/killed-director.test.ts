@@ -115,7 +115,7 @@ describe('SIGKILL of a director on ebpf', { skip, timeout: 1_800_000 }, () => {
         directors.configure(next);
         director = directors.start();
         // Almost all of a start is before its first change.
-        await sleep(starting * (0.5 + 0.6 * random.next()));
+        await sleep(starting * (0.4 + 0.6 * random.next()));
       } else {
         if (way === 'reload') directors.configure(next);
         over = directors
@@ -123,7 +123,7 @@ describe('SIGKILL of a director on ebpf', { skip, timeout: 1_800_000 }, () => {
             return way === 'reload' ? client.reload() : client.apply({ ...tableOf(next), prune: false });
           })
           .catch(() => undefined);
-        await sleep(1.2 * applying * random.next());
+        await sleep(0.5 * applying * random.next());
       }
       await kill(director);
       await over;
