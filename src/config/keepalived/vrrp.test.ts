@@ -88,9 +88,14 @@ describe('vrrp_instance', () => {
     assert.deepEqual(warningsOf(instance(`version 3\n${pass('a')}`)), [
       '6:1: authentication is not done: version 3 has none',
     ]);
-    assert.deepEqual(errorsOf(instance('authentication {\nauth_type AH\nauth_pass a\n}')), [
-      '6:11: auth_type: AH is not spoken by vipr: use PASS, or none',
+  });
+
+  it('with AH is left out', () => {
+    const ah = instance('authentication {\nauth_type AH\nauth_pass a\n}');
+    assert.deepEqual(warningsOf(ah), [
+      '6:11: AH is not spoken by vipr: vrrp_instance VI is left out; use PASS, or no authentication',
     ]);
+    assert.equal(parsed(ah).vrrp?.instances.length ?? 0, 0);
   });
 
   it('has addresses with device, label and scope', () => {

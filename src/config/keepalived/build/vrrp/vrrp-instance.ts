@@ -75,6 +75,14 @@ export function vrrpInstance(
   if (device === undefined && !settings.has('interface')) {
     log.error(keyword.place, `vrrp_instance ${name} misses its interface`);
   }
+  const ah = version === 2 ? authenticationHeader(settings, context) : undefined;
+  if (ah !== undefined) {
+    log.warn(
+      ah.place,
+      `AH is not spoken by vipr: vrrp_instance ${name} is left out; use PASS, or no authentication`,
+    );
+    return undefined;
+  }
   if (addresses.length === 0) {
     log.warn(keyword.place, `vrrp_instance ${name} has no virtual_ipaddress: it is left out`);
     return undefined;
@@ -152,6 +160,14 @@ function intervalOf(settings: Settings, version: 2 | 3, { log }: VrrpContext): M
   return rounded as Milliseconds;
 }
 
+/** The word AH of `authentication`, where that is what it says. */
+function authenticationHeader(settings: Settings, { log }: VrrpContext) {
+  const block = settings.last('authentication');
+  const kind = block && new Settings(block.body ?? [], log).last('auth_type');
+  const word = kind && oneWord(kind, log);
+  return word?.text === 'AH' ? word : undefined;
+}
+
 /** `authentication`: PASS only; RFC 9568 has none, and vipr does not speak AH. */
 function passwordOf(settings: Settings, version: 2 | 3, { log }: VrrpContext): string | undefined {
   const block = settings.last('authentication');
@@ -162,7 +178,7 @@ function passwordOf(settings: Settings, version: 2 | 3, { log }: VrrpContext): s
   const pass = inner.last('auth_pass');
   const password = pass && oneWord(pass, log);
   if (word !== undefined && word.text === 'AH') {
-    log.error(word, 'AH is not spoken by vipr: use PASS, or none');
+    // In version 2 the whole instance is left out.
     return undefined;
   }
   if (word !== undefined && word.text !== 'PASS') {
