@@ -57,8 +57,8 @@ export {
   type RelaySettings,
 } from './config/config.ts';
 export { ConfigInvalidError, type ConfigPath, type ConfigProblem } from './config/config-problem.ts';
+export type { ConfigSource } from './config/config-source.ts';
 export { loadConfig, parseConfig } from './config/load-config.ts';
-export type { YamlSource } from './config/yaml-source.ts';
 
 // Engines: the interface, one without traffic, and one that carries it in userspace.
 export type {
