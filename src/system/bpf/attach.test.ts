@@ -123,7 +123,7 @@ describe('attached programs', { skip: typeof veth === 'string' ? veth : false },
           data: frame,
           context,
           repeat: 100,
-          batchSize: 32,
+          batchSize: 100,
           flags: c.BPF_F_TEST_XDP_LIVE_FRAMES,
         });
       });

@@ -32,7 +32,11 @@ export interface TestRunResult {
   readonly context: Uint8Array;
 }
 
-/** Runs a program on a packet without any device. Blocks until all runs are done; what the kernel refuses is a BpfError. */
+/**
+ * Runs a program on a packet without any device. Blocks until all runs are done; what the kernel refuses is a BpfError. A signal
+ * between two runs (net/bpf/test_run.c, bpf_test_timer_continue) makes all of them start over, so that a program with `repeat`
+ * may run more often than asked for; with live frames between two batches.
+ */
 export function testRun(program: { readonly fd: number }, options: TestRunOptions = {}): TestRunResult {
   const context = options.context?.slice() ?? new Uint8Array();
   const dataOut = new Uint8Array(options.dataRoom ?? defaultRoom(options));
