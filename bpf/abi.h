@@ -7,7 +7,7 @@
 #ifndef VIPR_ABI_H
 #define VIPR_ABI_H
 
-#define VIPR_LAYOUT 1
+#define VIPR_LAYOUT 2
 
 /* An id of a destination or service is its index in the arrays below; this one stands for nobody. */
 #define NO_ID 0xffffffffu
@@ -31,7 +31,9 @@ struct address {
 #define SETTING_DROP_ENTRY (1u << 5) /* drop_entry is on by now */
 #define SETTING_DROP_PACKET (1u << 6) /* drop_packet is on by now */
 #define SETTING_PMTU_DISC (1u << 7)
+#define SETTING_SYNC_MASTER (1u << 8) /* backups are told of connections: sync_events is read */
 #define SETTING_SCHEDULE_ICMP (1u << 9)
+#define SETTING_SYNC_PERSIST_MODE (1u << 10) /* of persistent connections only templates are told */
 #define SETTING_BACKUP_ONLY (1u << 11) /* backup_only, while this host is a backup */
 #define SETTING_MARK_SERVICES (1u << 16) /* some service is on a firewall mark */
 #define SETTING_ANY_PORT_SERVICES (1u << 17) /* some service is on port 0 */
@@ -52,6 +54,11 @@ struct settings {
 	__u32 expire_sctp[SCTP_STATES]; /* jiffies by state, as numbered by enum sctp_state */
 	__u32 unprivileged_port_start; /* net.ipv4.ip_unprivileged_port_start, for ftp services */
 	__u32 drop_entry_odds; /* drop_entry: one of how many visited entries is examined in a sweep */
+	/* as the sysctls sync_threshold (both numbers), sync_refresh_period (in jiffies) and sync_retries */
+	__u32 sync_threshold;
+	__u32 sync_period;
+	__u32 sync_refresh;
+	__u32 sync_retries;
 };
 
 /* ---- services: HASH of service_key ---- */
@@ -265,7 +272,7 @@ enum template_link {
 
 struct connection {
 	__u64 expires; /* jiffies64; from then on the entry counts as absent */
-	__u64 reported; /* jiffies64 of the end that backups were told last; 0: none */
+	__u64 reported; /* jiffies64 of the end that backups were told last, the low two bits a count of retries; 0: none */
 	__u32 timeout; /* jiffies that a packet gives */
 	__u32 destination; /* id, NO_ID while it is not known */
 	__u32 word;
@@ -275,7 +282,7 @@ struct connection {
 	__u32 controlled; /* of templates: how many connections hang on it */
 	__be16 destination_port;
 	__u8 link; /* enum template_link: how its template is found */
-	__u8 zero;
+	__u8 reported_state; /* the state that backups were told last */
 	/* how replies reach the client, where client_generation is that of the settings */
 	__u32 client_generation; /* 0: unknown */
 	__u16 client_ifindex; /* only those below 65536 are remembered */
@@ -396,7 +403,36 @@ enum total {
 	TOTAL_MALFORMED,
 	TOTAL_PUNTED, /* XDP left to tc */
 	TOTAL_REWRITE_FAILED, /* a helper refused to change the packet */
+	TOTAL_SYNC_LOST, /* what backups were to be told and sync_events had no room for */
 	TOTALS,
+};
+
+/* ---- synchronisation: sync_events, a RINGBUF of struct sync_event that the director reads; vipr_sync_put, a program that it runs ---- */
+
+/* A connection or template whose state backups have to be told, as it was at that moment. */
+struct sync_event {
+	struct flow6 flow;
+	__u32 family; /* AF_INET: the first words of the flow's addresses */
+	__u32 zero;
+	struct connection connection;
+};
+
+enum sync_result {
+	SYNC_ADDED,
+	SYNC_UPDATED,
+	SYNC_MOVED, /* its entry led to another destination, and was replaced */
+	SYNC_KEPT, /* it is inactive, and its entry leads to another destination: nothing was changed */
+	SYNC_FULL, /* the table takes no more */
+	SYNC_GONE, /* the destination's slot is free */
+};
+
+/* Context of vipr_sync_put: what another director told. Of the connection: timeout, destination, word, packets, firewall_mark,
+ * destination_port; the rest is set by the program. */
+struct sync_put {
+	struct flow6 flow;
+	__u32 family;
+	__u32 result; /* out: enum sync_result */
+	struct connection connection;
 };
 
 /* ---- vipr_clock, a program that the director runs ---- */

@@ -92,6 +92,14 @@ PER_CPU_MAP(icmp_budget, 1, struct icmp_budget);
 
 HASH_MAP(balance_cache, 65536, struct cache_key, struct cache_entry);
 
+/* A power of two of pages. */
+#define SYNC_EVENT_BYTES (1 << 20)
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, SYNC_EVENT_BYTES);
+} sync_events SEC(".maps");
+
 PER_CPU_MAP(totals, TOTALS, __u64);
 
 #endif

@@ -36,7 +36,7 @@ const RULES: Readonly<Record<string, FolderRule>> = {
     why: 'it is messages and attributes, of use to any program, and knows nothing of load balancing',
   },
   engines: {
-    may: ['model', 'scheduling', 'system', 'netlink'],
+    may: ['model', 'scheduling', 'system', 'netlink', 'sync'],
     packages: [],
     why: 'an engine carries out operations; it does not know who asks for them',
   },

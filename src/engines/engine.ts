@@ -4,6 +4,7 @@ import type { DestinationId, ForwardingMethod } from '../model/destination.ts';
 import type { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Protocol, ServiceId, ServiceKey } from '../model/service.ts';
+import type { SyncStatus } from '../model/sync-status.ts';
 import type { DestinationStatus, ServiceStatus, TableSnapshot } from '../model/table.ts';
 import type { InterfaceAttachment } from './interface-attachment.ts';
 
@@ -81,6 +82,8 @@ export interface Engine {
    * Absent where it cannot be done at all.
    */
   purgeConnections?(service: ServiceId, destination: DestinationId): Promise<number>;
+  /** How the engine's own connection synchronisation is; absent where it has none: of the kernel's daemons only settings are known. */
+  synchronisation?(): Promise<SyncStatus>;
   /**
    * Stops taking new connections, waits at most `drainMilliseconds` for those that run, then ends everything.
    * Safe to call twice: the second call with 0 ends at once.

@@ -130,6 +130,10 @@ function settings(): Uint8Array {
     expireSctp: Array<number>(14).fill(timeout),
     unprivilegedPortStart: 1024,
     dropEntryOdds: 0,
+    syncThreshold: 0,
+    syncPeriod: 0,
+    syncRefresh: 0,
+    syncRetries: 0,
   });
 }
 
@@ -180,6 +184,7 @@ function connection(method: Method, expires: number): Uint8Array {
     controlled: 0,
     destinationPort: method === 'masquerade' ? SERVER.port : VIRTUAL.port,
     link: LINK_NONE,
+    reportedState: 0,
     clientGeneration: ROUTE_GENERATION,
     clientInterface: OWN.index,
     clientMac: macBytes(CLIENT_MAC),

@@ -3,7 +3,7 @@
 /** Bytes of each struct. */
 export const SIZE = {
   address: 16,
-  settings: 144,
+  settings: 160,
   service_key: 20,
   service: 44,
   service_live: 16,
@@ -25,6 +25,8 @@ export const SIZE = {
   address_filter: 65536,
   cache_key: 20,
   cache_entry: 152,
+  sync_event: 112,
+  sync_put: 112,
   clock: 16,
 } as const;
 
@@ -47,6 +49,10 @@ export const OFFSET = {
     expire_sctp: 80,
     unprivileged_port_start: 136,
     drop_entry_odds: 140,
+    sync_threshold: 144,
+    sync_period: 148,
+    sync_refresh: 152,
+    sync_retries: 156,
   },
   service_key: {
     family: 0,
@@ -142,7 +148,7 @@ export const OFFSET = {
     controlled: 40,
     destination_port: 44,
     link: 46,
-    zero: 47,
+    reported_state: 47,
     client_generation: 48,
     client_ifindex: 52,
     client_mac: 54,
@@ -203,13 +209,25 @@ export const OFFSET = {
     zero: 20,
     member: 24,
   },
+  sync_event: {
+    flow: 0,
+    family: 40,
+    zero: 44,
+    connection: 48,
+  },
+  sync_put: {
+    flow: 0,
+    family: 40,
+    result: 44,
+    connection: 48,
+  },
   clock: {
     jiffies: 0,
     nanoseconds: 8,
   },
 } as const;
 
-export const VIPR_LAYOUT = 1;
+export const VIPR_LAYOUT = 2;
 export const NO_ID = 4294967295;
 export const TCP_STATES = 11;
 export const SCTP_STATES = 14;
@@ -221,7 +239,9 @@ export const SETTING_SECURE_TCP = 16;
 export const SETTING_DROP_ENTRY = 32;
 export const SETTING_DROP_PACKET = 64;
 export const SETTING_PMTU_DISC = 128;
+export const SETTING_SYNC_MASTER = 256;
 export const SETTING_SCHEDULE_ICMP = 512;
+export const SETTING_SYNC_PERSIST_MODE = 1024;
 export const SETTING_BACKUP_ONLY = 2048;
 export const SETTING_MARK_SERVICES = 65536;
 export const SETTING_ANY_PORT_SERVICES = 131072;
@@ -317,4 +337,11 @@ export const TOTAL_ICMP_SENT = 12;
 export const TOTAL_MALFORMED = 13;
 export const TOTAL_PUNTED = 14;
 export const TOTAL_REWRITE_FAILED = 15;
-export const TOTALS = 16;
+export const TOTAL_SYNC_LOST = 16;
+export const TOTALS = 17;
+export const SYNC_ADDED = 0;
+export const SYNC_UPDATED = 1;
+export const SYNC_MOVED = 2;
+export const SYNC_KEPT = 3;
+export const SYNC_FULL = 4;
+export const SYNC_GONE = 5;

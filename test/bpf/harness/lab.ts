@@ -103,6 +103,10 @@ export class Lab {
       expireSctp: SCTP_SECONDS.map((each) => each * HZ),
       unprivilegedPortStart: 1024,
       dropEntryOdds: 32,
+      syncThreshold: 0,
+      syncPeriod: 0,
+      syncRefresh: 0,
+      syncRetries: 0,
       ...settings,
       flags: (settings.flags ?? 0) | this.#tableFlags(),
     };

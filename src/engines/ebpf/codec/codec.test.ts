@@ -63,6 +63,10 @@ test('settings survive their bytes', () => {
     expireSctp: fc.array(u32, { minLength: SCTP_STATES, maxLength: SCTP_STATES }),
     unprivilegedPortStart: u32,
     dropEntryOdds: u32,
+    syncThreshold: u32,
+    syncPeriod: u32,
+    syncRefresh: u32,
+    syncRetries: u32,
   });
   roundTrips(record, SIZE.settings, encodeSettings, decodeSettings);
 });
@@ -158,6 +162,7 @@ test('connections survive their bytes', () => {
     controlled: u32,
     destinationPort: port,
     link: fc.nat(255),
+    reportedState: fc.nat(255),
     clientGeneration: u32,
     clientInterface: fc.nat(65535),
     clientMac: fc.uint8Array({ minLength: 6, maxLength: 6 }),

@@ -5,7 +5,7 @@ import { readU64, viewOf, writeU64 } from './address-codec.ts';
 /** `struct connection` of bpf/abi.h; times in jiffies. */
 export interface ConnectionRecord {
   readonly expires: number;
-  /** The end that backups were told last; 0 for none. */
+  /** The end that backups were told last, its low two bits a count of retries; 0 for none. */
   readonly reported: number;
   readonly timeout: number;
   /** Id, NO_ID where it is not known. */
@@ -22,6 +22,8 @@ export interface ConnectionRecord {
   readonly destinationPort: Port;
   /** LINK_*: how its template is found. */
   readonly link: number;
+  /** The state that backups were told last. */
+  readonly reportedState: number;
   /** Of the settings when the way to the client was learnt; 0 where it is unknown. */
   readonly clientGeneration: number;
   readonly clientInterface: number;
@@ -46,6 +48,7 @@ export function encodeConnection(record: ConnectionRecord): Uint8Array {
   view.setUint32(at.controlled, record.controlled, true);
   view.setUint16(at.destination_port, record.destinationPort);
   bytes[at.link] = record.link;
+  bytes[at.reported_state] = record.reportedState;
   view.setUint32(at.client_generation, record.clientGeneration, true);
   view.setUint16(at.client_ifindex, record.clientInterface, true);
   bytes.set(record.clientMac, at.client_mac);
@@ -66,6 +69,7 @@ export function decodeConnection(bytes: Uint8Array): ConnectionRecord {
     controlled: view.getUint32(at.controlled, true),
     destinationPort: view.getUint16(at.destination_port) as Port,
     link: view.getUint8(at.link),
+    reportedState: view.getUint8(at.reported_state),
     clientGeneration: view.getUint32(at.client_generation, true),
     clientInterface: view.getUint16(at.client_ifindex, true),
     clientMac: bytes.slice(at.client_mac, at.client_mac + MAC_LENGTH),

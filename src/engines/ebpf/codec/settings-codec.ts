@@ -26,6 +26,12 @@ export interface SettingsRecord {
   readonly unprivilegedPortStart: number;
   /** One of how many visited entries the defence drop_entry examines. */
   readonly dropEntryOdds: number;
+  /** From which packet of a connection on backups are told of it, and every how many packets again; 0: not by packets. */
+  readonly syncThreshold: number;
+  readonly syncPeriod: number;
+  /** The sysctl sync_refresh_period. */
+  readonly syncRefresh: number;
+  readonly syncRetries: number;
 }
 
 const at = OFFSET.settings;
@@ -48,6 +54,10 @@ export function encodeSettings(record: SettingsRecord): Uint8Array {
     view.setUint32(at.expire_sctp + 4 * state, record.expireSctp[state] ?? 0, true);
   view.setUint32(at.unprivileged_port_start, record.unprivilegedPortStart, true);
   view.setUint32(at.drop_entry_odds, record.dropEntryOdds, true);
+  view.setUint32(at.sync_threshold, record.syncThreshold, true);
+  view.setUint32(at.sync_period, record.syncPeriod, true);
+  view.setUint32(at.sync_refresh, record.syncRefresh, true);
+  view.setUint32(at.sync_retries, record.syncRetries, true);
   return bytes;
 }
 
@@ -70,5 +80,9 @@ export function decodeSettings(bytes: Uint8Array): SettingsRecord {
     expireSctp: words(at.expire_sctp, SCTP_STATES),
     unprivilegedPortStart: word(at.unprivileged_port_start),
     dropEntryOdds: word(at.drop_entry_odds),
+    syncThreshold: word(at.sync_threshold),
+    syncPeriod: word(at.sync_period),
+    syncRefresh: word(at.sync_refresh),
+    syncRetries: word(at.sync_retries),
   };
 }

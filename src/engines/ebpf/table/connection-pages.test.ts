@@ -41,6 +41,7 @@ const record: ConnectionRecord = {
   controlled: 0,
   destinationPort: 8080 as Port,
   link: 0,
+  reportedState: 0,
   clientGeneration: 0,
   clientInterface: 0,
   clientMac: new Uint8Array(6),
