@@ -96,7 +96,7 @@ export class DataPlane {
   /** Leaves it as it was after the load, but for the words of selections, to which nothing leads any more. */
   clear(): void {
     for (const name of this.#object.maps.keys()) {
-      if (name === 'selection' || name === 'scratch' || name.startsWith('.rodata')) continue;
+      if (['selection', 'scratch', 'sync_events'].includes(name) || name.startsWith('.rodata')) continue;
       const map = this.map(name);
       if (HASHES.includes(map.type)) for (const [key] of entriesOf(map)) map.delete(key);
       else zero(map);
