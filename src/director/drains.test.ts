@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { destinationOn, ip, serviceOn, settings } from '../../test/engine/sample-table.ts';
 import type { DrainRequest } from '../api/operated-director.ts';
-import type { ServiceLookup } from '../engines/engine.ts';
+import type { OperationOutcome, ServiceLookup } from '../engines/engine.ts';
 import { MemoryEngine } from '../engines/memory/memory-engine.ts';
 import { VirtualClock } from '../health/testing/virtual-clock.ts';
 import type { DestinationId } from '../model/destination.ts';
+import { ViprError } from '../model/error.ts';
+import type { Operation } from '../model/operation.ts';
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts';
+import { serviceSettings } from '../model/settings.ts';
 import { DEFAULT_TIMEOUTS, type ServiceStatus, type TableSnapshot } from '../model/table.ts';
 import type { Port } from '../model/unit.ts';
 import { Director } from './director.ts';
@@ -21,7 +24,12 @@ const NAME = `${serviceKey(WEB)} -> 10.0.0.1:80`;
 class BusyEngine extends MemoryEngine {
   active = 0;
   inactive = 0;
+  refuses: ViprError | undefined;
   readonly purged: string[] = [];
+
+  override async execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {
+    return this.refuses === undefined ? super.execute(operations) : operations.map(() => this.refuses);
+  }
 
   override async service(id: ServiceId): Promise<ServiceLookup> {
     const found = await super.service(id);
@@ -107,6 +115,24 @@ describe('a drain', () => {
         ['drain', `${NAME} has no connection any more`],
       ],
     );
+  });
+
+  test("that the engine refuses is none, and leaves a service that is nobody's as it was", async () => {
+    const { engine, director, weights } = await bench();
+    const OTHER = serviceOn('192.0.2.99');
+    const added = serviceOf(OTHER);
+    await engine.execute([
+      { kind: 'add-service', service: OTHER, settings: serviceSettings(added) },
+      ...added.destinations.map((destination) => {
+        return { kind: 'add-destination', service: OTHER, destination } as const;
+      }),
+    ]);
+    engine.refuses = new ViprError('ENGINE_FAILED', 'the engine is out of order');
+    await assert.rejects(director.drain(request('leave', { service: serviceKey(OTHER) })), {
+      code: 'ENGINE_FAILED',
+    });
+    engine.refuses = undefined;
+    assert.deepEqual([await director.drains(), await weights(OTHER)], [[], [1, 1]]);
   });
 
   test('that is out of time ends what is left', async () => {

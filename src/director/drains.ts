@@ -112,6 +112,7 @@ export class Drains {
     if (found.length === 0) throw nothingMatches(request, 'drain');
     const { deadline, then } = request;
     const startedAt = this.#modules.wallClock();
+    const before = new Map(this.#drains);
     for (const { service, destination, counts } of found) {
       const name = destinationName(serviceKey(service), destination);
       const known = this.#drains.get(name)?.record;
@@ -128,7 +129,12 @@ export class Drains {
         counts,
       );
     }
-    await this.#carryOut(found.map(({ service }) => service));
+    try {
+      await this.#carryOut(found.map(({ service }) => service));
+    } catch (error) {
+      await this.#takeBack(found, before);
+      throw error;
+    }
     this.#modules.remember();
     for (const { service, destination, counts } of found) {
       const end = deadline === undefined ? '' : `, for ${deadline} s at most`;
@@ -282,6 +288,25 @@ export class Drains {
       );
       if (refusal !== undefined) throw refusal;
     }
+  }
+
+  /** After a refusal: drains are those of before, and so is the table, as far as the engine still does anything. */
+  async #takeBack(found: readonly Found[], before: ReadonlyMap<string, Drain>): Promise<void> {
+    for (const { service, destination } of found) {
+      const name = destinationName(serviceKey(service), destination);
+      const earlier = before.get(name);
+      if (earlier !== undefined) this.#drains.set(name, earlier);
+      else this.#drains.delete(name);
+    }
+    const fresh = found.filter(
+      ({ service, destination }) => !before.has(destinationName(serviceKey(service), destination)),
+    );
+    await Promise.allSettled([
+      this.#modules.sync(found.map(({ service }) => serviceKey(service))),
+      ...fresh
+        .filter(({ service }) => !this.#isOwned(service))
+        .map(({ service, destination }) => this.#giveBack(service, destination)),
+    ]);
   }
 
   /** Brings a destination of a service that is nobody's back to what it was. */

@@ -21,6 +21,10 @@ export class BearerToken {
     const given = /^bearer +([\x21-\x7e]+) *$/i.exec(header ?? '')?.[1];
     return given !== undefined && timingSafeEqual(digestOf(given), this.#digest);
   }
+
+  equals(other: BearerToken): boolean {
+    return timingSafeEqual(other.#digest, this.#digest);
+  }
 }
 
 /** Reads a token from the first line of a file. Throws CONFIG_UNREADABLE, PERMISSION_DENIED where others may read it, CONFIG_INVALID. */

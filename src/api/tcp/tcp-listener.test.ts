@@ -133,6 +133,24 @@ test('a token that is replaced holds from the reload on; a bad file keeps the ol
   assert.deepEqual([await status('short'), await status(next)], [401, 200]);
 });
 
+test('who came with a token that is replaced is cut off, and nobody for one that is the same', async () => {
+  const file = tokenFile(TOKEN);
+  const listener = await listen({ ...LOOPBACK, tokenFile: file });
+  const { hostname, port } = new URL(listener.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  await listener.reload();
+  let isClosed = false;
+  const closed = once(socket, 'close').then(() => {
+    isClosed = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.equal(isClosed, false);
+  writeFileSync(file, TOKEN.toUpperCase());
+  await listener.reload();
+  await closed;
+});
+
 test('beyond loopback there has to be a token', async () => {
   for (const address of ['0.0.0.0', '::', '192.0.2.1', '2001:db8::1']) {
     await assert.rejects(listen({ ...LOOPBACK, address: address as IpAddress }), {

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { ViprError } from '../../model/error.ts';
 import { hostPort } from '../../model/service.ts';
 import type { Port } from '../../model/unit.ts';
@@ -42,11 +42,17 @@ const LIMITS: TcpLimits = {
   connections: 512,
 };
 
+/** Milliseconds that connections of an old token go on. */
+const LAST_ANSWERS = 1000;
+
 /** The control API on TCP. */
 export interface TcpListener {
   /** Where it listens: `https://192.0.2.1:9327`. */
   readonly url: string;
-  /** Reads the token and the certificate anew. Where that throws, the old ones stay. */
+  /**
+   * Reads the token and the certificate anew. Where that throws, the old ones stay. Connections that another token let in, event streams
+   * among them, end a moment later.
+   */
   reload(): Promise<void>;
   /** Takes no more requests, and lets those that run end for a moment. */
   close(): Promise<void>;
@@ -68,9 +74,14 @@ export async function listenTcp(
   limits: TcpLimits = LIMITS,
 ): Promise<TcpListener> {
   const { address, tls } = settings;
+  const sockets = new Set<Socket>();
   if (!isLoopback(address) && settings.tokenFile === undefined) throw needsToken(settings);
   let token = await tokenOf(settings);
   const server = createServer(tls && (await readTlsFiles(tls)), limits);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const app = await createApiServer(director, modules, {
     serverFactory: (handler) => server.on('request', handler),
     admit: (request) => admit(request, address, token),
@@ -92,11 +103,20 @@ export async function listenTcp(
     url: `${tls === undefined ? 'http' : 'https'}://${hostPort(address, port as Port)}`,
     reload: async () => {
       const material = tls && (await readTlsFiles(tls));
+      const before = token;
       token = await tokenOf(settings);
       if (material !== undefined) setMaterial(server, material);
+      if (before !== undefined && token?.equals(before) !== true) endSoon([...sockets]);
     },
     close: () => closeApiServer(app),
   };
+}
+
+/** The request that asked for the reload, over one of them perhaps, is to get its answer. */
+function endSoon(sockets: readonly Socket[]): void {
+  setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, LAST_ANSWERS).unref();
 }
 
 async function tokenOf({ tokenFile }: TcpSettings): Promise<BearerToken | undefined> {
