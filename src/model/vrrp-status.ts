@@ -33,9 +33,14 @@ export interface VrrpInstanceStatus {
 export interface VrrpInstanceCounts {
   readonly sent: number;
   readonly received: number;
+  /** Advertisements of priority 0, with which a master gives up: those of `sent`, and those of `received` that were heard. */
+  readonly priorityZeroSent: number;
+  readonly priorityZeroReceived: number;
   /** Advertisements that were not heard, by the reason. */
   readonly dismissed: Readonly<Record<string, number>>;
   readonly becameMaster: number;
+  readonly releasedMaster: number;
+  /** Advertisements of another master that it heard as a master. */
   readonly conflicts: number;
 }
 
@@ -66,3 +71,11 @@ export interface VrrpStatus {
     readonly unknownRouter: number;
   };
 }
+
+/** VRRP where the configuration has none. */
+export const NO_VRRP: VrrpStatus = {
+  instances: [],
+  groups: [],
+  scripts: [],
+  packets: { malformed: {}, unknownRouter: 0 },
+};

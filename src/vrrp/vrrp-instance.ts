@@ -46,7 +46,15 @@ export class VrrpInstance {
   /** What the host is asked for, one after the other. */
   #hostWork: Promise<void> = Promise.resolve();
   readonly #told = new Set<string>();
-  readonly #counts = { sent: 0, received: 0, becameMaster: 0, conflicts: 0 };
+  readonly #counts = {
+    sent: 0,
+    received: 0,
+    priorityZeroSent: 0,
+    priorityZeroReceived: 0,
+    becameMaster: 0,
+    releasedMaster: 0,
+    conflicts: 0,
+  };
   readonly #dismissed: Record<string, number> = {};
   readonly #waiting: VrrpEvent[] = [];
   #isHandling = false;
@@ -106,6 +114,7 @@ export class VrrpInstance {
       this.#dismissed[dismissal] = (this.#dismissed[dismissal] ?? 0) + 1;
       return;
     }
+    if (advertisement.priority === GIVING_UP) this.#counts.priorityZeroReceived += 1;
     this.#lastHeard = { address: source, priority: advertisement.priority };
     const senderRank = compareAddresses(source, this.#modules.source);
     this.handle({ kind: 'advertisement', advertisement, senderRank });
@@ -148,6 +157,7 @@ export class VrrpInstance {
         this.#hostWork = this.#hostWork.then(() => this.#volleys(this.settings.announcements.delay));
         return;
       case 'give-addresses':
+        this.#counts.releasedMaster += 1;
         this.#cancelVolley();
         this.#host('give');
         return;
@@ -191,6 +201,7 @@ export class VrrpInstance {
         ...(password !== undefined && { password }),
       });
       this.#counts.sent += 1;
+      if (priority === GIVING_UP) this.#counts.priorityZeroSent += 1;
     });
   }
 

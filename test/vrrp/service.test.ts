@@ -62,6 +62,12 @@ describe('the VRRP service', () => {
     await one.service.stop();
     await clock.advance(100);
     assert.equal(two.state(), 'master');
+    const [gone, follower] = [one, two].map((host) => host.service.status().instances[0]?.counts);
+    assert.deepEqual(
+      [gone?.becameMaster, gone?.releasedMaster, gone?.priorityZeroSent, gone?.priorityZeroReceived],
+      [1, 1, 1, 0],
+    );
+    assert.deepEqual([follower?.priorityZeroReceived, follower?.releasedMaster], [1, 0]);
     assert.deepEqual([[...one.taken], [...two.taken]], [[], ['192.0.2.50']]);
     assert.deepEqual(one.lines, [
       'INSTANCE "VI_1" BACKUP 150\n',
