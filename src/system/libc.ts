@@ -131,6 +131,7 @@ export const mount: (
 ) => number = libc.func('int mount(str, str, str, ulong, str)');
 export const umount2: (target: string, flags: number) => number = libc.func('int umount2(str, int)');
 /** The address, or 2^64 - 1, which is MAP_FAILED. */
+export const getpagesize: () => number = libc.func('int getpagesize()');
 export const mmap: (
   address: null,
   length: number,

@@ -21,11 +21,16 @@ describe('BpfObject', { skip: whyNoTinyObject }, () => {
         ['tiny_xdp', 'xdp'],
         ['tiny_tc', 'tc'],
         ['tiny_syscall', 'syscall'],
+        ['tiny_emit', 'syscall'],
+        ['tiny_hold', 'syscall'],
         ['tiny_iterator', 'iter/bpf_map_elem'],
         ['tiny_refused', 'xdp'],
       ],
     );
-    assert.deepEqual([...object.maps.keys()], ['counters', 'entries', 'tables', '.rodata']);
+    assert.deepEqual(
+      [...object.maps.keys()],
+      ['counters', 'entries', 'tables', 'events', 'draft', '.rodata'],
+    );
     assert.deepEqual([...object.constants.keys()].sort(), ['counting', 'mark', 'verdict']);
     assert.throws(() => object.program('none'), /^RangeError: tiny has no program none: it has tiny_xdp, /);
     assert.throws(() => object.map('none'), /^RangeError: tiny has no map none: it has counters, /);

@@ -36,6 +36,7 @@ export const BPF_MAP_TYPE_ARRAY_OF_MAPS = 12;
 export const BPF_MAP_TYPE_HASH_OF_MAPS = 13;
 export const BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE = 21;
 export const BPF_MAP_TYPE_DEVMAP_HASH = 25;
+export const BPF_MAP_TYPE_RINGBUF = 27;
 
 // Flags of BPF_MAP_CREATE
 export const BPF_F_NO_PREALLOC = 1 << 0;
@@ -83,6 +84,12 @@ export const TCX_NEXT = -1;
 // linux/if_link.h
 export const XDP_FLAGS_SKB_MODE = 1 << 1;
 export const XDP_FLAGS_DRV_MODE = 1 << 2;
+
+// Bits of the first word of a record in a ring: BPF_RINGBUF_*_BIT
+export const BPF_RINGBUF_BUSY_BIT = 2 ** 31;
+export const BPF_RINGBUF_DISCARD_BIT = 2 ** 30;
+/** Bytes before each record. */
+export const BPF_RINGBUF_HDR_SZ = 8;
 
 /** linux/errno.h: what bpf(2) answers for operations that a map's type lacks. */
 export const ENOTSUPP = 524;

@@ -27,6 +27,20 @@ struct {
 	__type(value, __u32);
 } tables SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 65536);
+} events SEC(".maps");
+
+#define DRAFT_BYTES 1024
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u8[DRAFT_BYTES]);
+} draft SEC(".maps");
+
 static __always_inline void count(void)
 {
 	__u32 zero = 0;
@@ -60,6 +74,66 @@ int tiny_syscall(struct call *call)
 {
 	call->answer = call->argument * 2;
 	return 7;
+}
+
+struct emission {
+	__u32 length;
+	__u32 discard;
+};
+
+// Writes a record of the first bytes of `draft`, or begins one and thinks better of it. 0 where there was room.
+SEC("syscall")
+int tiny_emit(struct emission *emission)
+{
+	__u32 length = emission->length;
+	__u32 zero = 0;
+	__u8 *bytes = bpf_map_lookup_elem(&draft, &zero);
+	void *record;
+
+	if (!bytes || length > DRAFT_BYTES)
+		return -1;
+	if (!emission->discard)
+		return bpf_ringbuf_output(&events, bytes, length, BPF_RB_NO_WAKEUP);
+	record = bpf_ringbuf_reserve(&events, 64, 0);
+	if (!record)
+		return -1;
+	bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+#define HOLD_ENTRY 1
+#define HOLD_NANOSECONDS 5000000000ULL
+
+struct hold {
+	__u64 until;
+	__u64 released;
+};
+
+static long await_release(__u32 round, struct hold *hold)
+{
+	__u32 key = HOLD_ENTRY;
+	__u64 *entry = bpf_map_lookup_elem(&entries, &key);
+
+	hold->released = !entry;
+	return hold->released || bpf_ktime_get_ns() > hold->until;
+}
+
+// Begins a record and finishes it when the entry is gone that it makes. 1 where that took too long.
+SEC("syscall")
+int tiny_hold(struct call *call)
+{
+	struct hold hold = { .until = bpf_ktime_get_ns() + HOLD_NANOSECONDS };
+	__u64 one = 1;
+	__u32 key = HOLD_ENTRY;
+	__u32 *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+
+	if (!record)
+		return -1;
+	*record = call->argument;
+	bpf_map_update_elem(&entries, &key, &one, BPF_ANY);
+	bpf_loop(1 << 23, await_release, &hold, 0);
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+	return !hold.released;
 }
 
 struct bpf_iter_meta;
