@@ -5,7 +5,7 @@ export type InstanceEvent =
   | { readonly kind: 'state'; readonly state: VrrpState; readonly from: VrrpState; readonly priority: number }
   /** Another master was heard. */
   | { readonly kind: 'conflict'; readonly priority: number }
-  /** A sentence about a peer that is set up otherwise; each is told once. */
+  /** A sentence about a peer that is set up otherwise, or sends what it should not; each is told once. */
   | { readonly kind: 'oddity'; readonly text: string }
   /** Something that the host or the network did not do. */
   | { readonly kind: 'failure'; readonly text: string };

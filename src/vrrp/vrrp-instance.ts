@@ -14,9 +14,12 @@ import {
   type VrrpEvent,
 } from './machine/virtual-router.ts';
 import type { Advertisement } from './packet/advertisement.ts';
+import { ToldTexts } from './told-texts.ts';
 
 /** The owner of the addresses (RFC 9568 section 5.2.4). */
 const OWNER = 255;
+/** Who advertises again within so many intervals has not given up. */
+const FAREWELL_INTERVALS = 1.5;
 
 export interface VrrpInstanceModules {
   /** Where advertisements of this instance come from; it may change. */
@@ -45,7 +48,8 @@ export class VrrpInstance {
   #cancelVolley: () => void = () => {};
   /** What the host is asked for, one after the other. */
   #hostWork: Promise<void> = Promise.resolve();
-  readonly #told = new Set<string>();
+  readonly #oddities: ToldTexts;
+  readonly #failures: ToldTexts;
   readonly #counts = {
     sent: 0,
     received: 0,
@@ -54,15 +58,20 @@ export class VrrpInstance {
     becameMaster: 0,
     releasedMaster: 0,
     conflicts: 0,
+    revokedFarewells: 0,
   };
   readonly #dismissed: Record<string, number> = {};
   readonly #waiting: VrrpEvent[] = [];
   #isHandling = false;
   #lastHeard: { readonly address: IpAddress; readonly priority: number } | undefined;
+  /** The last time that a master said that it gives up. */
+  #farewell: { readonly address: IpAddress; readonly at: number } | undefined;
 
   constructor(settings: VrrpInstanceSettings, modules: VrrpInstanceModules) {
     this.settings = settings;
     this.#modules = modules;
+    this.#oddities = new ToldTexts(modules.now);
+    this.#failures = new ToldTexts(modules.now);
     this.#machine = {
       version: settings.version,
       virtualRouterId: settings.virtualRouterId,
@@ -108,7 +117,12 @@ export class VrrpInstance {
   /** An advertisement of this virtual router. */
   hear(advertisement: Advertisement, source: IpAddress): void {
     this.#counts.received += 1;
-    const { dismissal, oddities } = judgeAdvertisement(advertisement, source, this.settings);
+    const { dismissal, oddities } = judgeAdvertisement(
+      advertisement,
+      source,
+      this.settings,
+      this.#modules.source,
+    );
     for (const oddity of oddities) this.#tellOnce(`${source} ${oddity}`);
     if (dismissal !== undefined) {
       this.#dismissed[dismissal] = (this.#dismissed[dismissal] ?? 0) + 1;
@@ -121,10 +135,29 @@ export class VrrpInstance {
   }
 
   /** Has an event happen; one that comes of another, as in a sync group, happens after it. */
+    this.#followFarewell(advertisement, source);
   handle(event: VrrpEvent): void {
     this.#waiting.push(event);
     if (this.#isHandling) return;
     this.#isHandling = true;
+  /**
+   * A master that gives up and goes on at once may never have said so: VRRP has nothing by which a packet that was sent again, or by somebody
+   * else, could be told from the first.
+   */
+  #followFarewell({ priority, interval }: Advertisement, source: IpAddress): void {
+    const now = this.#modules.now();
+    const farewell = this.#farewell;
+    if (priority === GIVING_UP) this.#farewell = { address: source, at: now };
+    else if (farewell?.address === source) {
+      this.#farewell = undefined;
+      if (now - farewell.at > interval * FAREWELL_INTERVALS) return;
+      this.#counts.revokedFarewells += 1;
+      this.#tellOnce(
+        `${source} gave up and goes on: unless it was started again at once, somebody sends or replays packets in its name`,
+      );
+    }
+  }
+
     try {
       for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
         this.#handle(next);
@@ -255,15 +288,12 @@ export class VrrpInstance {
   }
 
   #fail(what: string, error: unknown): void {
-    const text = `${what}: ${error instanceof Error ? error.message : String(error)}`;
-    if (this.#told.has(text)) return;
-    this.#told.add(text);
-    this.#modules.onEvent({ kind: 'failure', text });
+    const text = this.#failures.news(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    if (text !== undefined) this.#modules.onEvent({ kind: 'failure', text });
   }
 
-  #tellOnce(text: string): void {
-    if (this.#told.has(text)) return;
-    this.#told.add(text);
-    this.#modules.onEvent({ kind: 'oddity', text });
+  #tellOnce(oddity: string): void {
+    const text = this.#oddities.news(oddity);
+    if (text !== undefined) this.#modules.onEvent({ kind: 'oddity', text });
   }
 }

@@ -5,6 +5,7 @@ import type { IpAddress } from '../../src/model/address.ts';
 import type { ServiceKey } from '../../src/model/service.ts';
 import type { Milliseconds } from '../../src/model/unit.ts';
 import type { Tracked, TrackScript, VrrpInstanceSettings } from '../../src/model/vrrp.ts';
+import { encodeAdvertisement } from '../../src/vrrp/packet/encode-advertisement.ts';
 import { FakeHost, FakeSegment, vrrpSettings } from './fake-segment.ts';
 import { instanceSettings } from './instance-settings.ts';
 
@@ -140,6 +141,75 @@ describe('the VRRP service', () => {
     const oddities = two.events.filter(({ kind }) => kind === 'oddity').map(({ text }) => text);
     assert.deepEqual(oddities, ['VRRP VI_1: 10.0.0.1 has another password']);
   });
+});
+
+describe('a VRRP instance among hostile packets', () => {
+  const PEER = '10.0.0.9' as IpAddress;
+  const OWN = '10.0.0.1' as IpAddress;
+
+  /** As they come from the wire; `source` unless another is given. */
+  function hear(priority: number, source = PEER): void {
+    const [ear] = [...segment.ears].filter(({ host }) => host === one);
+    const envelope = { source, destination: '224.0.0.18' as IpAddress };
+    const said = { version: 3, virtualRouterId: 51, priority, interval: 100 as Milliseconds } as const;
+    const message = encodeAdvertisement({ ...said, addresses: ['192.0.2.50' as IpAddress] }, envelope, {
+      pseudoHeaderChecksum: true,
+    });
+    ear?.heard({ ...envelope, hopLimit: 255, message });
+  }
+
+  function oddities(): string[] {
+    return one.events.filter(({ kind }) => kind === 'oddity').map(({ text }) => text);
+  }
+
+  it('does not hear its own address, and is no less master', async () => {
+    await start(one, {});
+    await clock.advance(2000);
+    for (let packet = 0; packet < 3; packet++) hear(200, OWN);
+    const [status] = one.service.status().instances;
+    assert.deepEqual([status?.state, status?.counts.dismissed], ['master', { 'own-address': 3 }]);
+    assert.equal(oddities().length, 1);
+    assert.match(oddities()[0] ?? '', /^VRRP VI_1: 10\.0\.0\.1 is this router's own address/);
+  });
+
+  it('tells of a master that gives up and goes on, and not of one that comes back later', async () => {
+    await start(one, {});
+    hear(200);
+    hear(0);
+    await clock.advance(50);
+    hear(200);
+    assert.deepEqual([one.state(), revoked()], ['backup', 1]);
+    assert.match(oddities().join(), /^VRRP VI_1: 10\.0\.0\.9 gave up and goes on/);
+    hear(0);
+    await clock.advance(2000);
+    hear(200);
+    assert.deepEqual([one.state(), revoked()], ['backup', 1]);
+  });
+
+  it('does not fill the log, whoever it hears', async () => {
+    await start(one, {});
+    for (let other = 1; other < 5000; other++) hear(1, `10.${other >> 8}.${other & 255}.1` as IpAddress);
+    const strangers = {
+      version: 3,
+      virtualRouterId: 51,
+      priority: 1,
+      interval: 200 as Milliseconds,
+    } as const;
+    const [ear] = [...segment.ears].filter(({ host }) => host === one);
+    for (let other = 1; other < 5000; other++) {
+      const source = `10.${other >> 8}.${other & 255}.1` as IpAddress;
+      const envelope = { source, destination: '224.0.0.18' as IpAddress };
+      const message = encodeAdvertisement({ ...strangers, addresses: [] }, envelope, {
+        pseudoHeaderChecksum: true,
+      });
+      ear?.heard({ ...envelope, hopLimit: 255, message });
+    }
+    assert.equal(oddities().length, 65);
+  });
+
+  function revoked(): number | undefined {
+    return one.service.status().instances[0]?.counts.revokedFarewells;
+  }
 });
 
 describe('what a VRRP instance tracks', () => {

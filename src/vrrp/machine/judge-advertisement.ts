@@ -3,7 +3,7 @@ import type { VrrpInstanceSettings } from '../../model/vrrp.ts';
 import type { Advertisement } from '../packet/advertisement.ts';
 
 /** Why an advertisement that can be read is not heard. */
-export type Dismissal = 'version' | 'authentication' | 'interval' | 'addresses' | 'peer';
+export type Dismissal = 'own-address' | 'version' | 'authentication' | 'interval' | 'addresses' | 'peer';
 
 /** What is odd about the sender, in words for people; it is heard all the same unless it is also dismissed. */
 export interface Judgement {
@@ -11,14 +11,26 @@ export interface Judgement {
   readonly oddities: readonly string[];
 }
 
-/** Whether an instance hears an advertisement of its virtual router (RFC 9568 section 7.1, RFC 3768 section 7.1). */
+/** Addresses of a peer that are named; what strangers send does not make lines without end. */
+const MOST_NAMED = 8;
+
+/**
+ * Whether an instance that sends from `own` hears an advertisement of its virtual router (RFC 9568 section 7.1, RFC 3768 section 7.1). Oddities
+ * go on after the sender's address.
+ */
 export function judgeAdvertisement(
   { version, interval, addresses, password }: Advertisement,
   source: IpAddress,
   settings: VrrpInstanceSettings,
+  own: IpAddress,
 ): Judgement {
+  if (source === own) {
+    const text =
+      "is this router's own address: its packets come back, somebody replays them, or another host has it";
+    return { dismissal: 'own-address', oddities: [text] };
+  }
   if (settings.unicastPeers !== undefined && !settings.unicastPeers.includes(source)) {
-    return { dismissal: 'peer', oddities: [`${source} is none of the unicast peers`] };
+    return { dismissal: 'peer', oddities: ['is none of the unicast peers'] };
   }
   if (version !== settings.version) {
     return { dismissal: 'version', oddities: [`speaks version ${version} and not ${settings.version}`] };
@@ -31,13 +43,13 @@ export function judgeAdvertisement(
   const sameInterval = interval === settings.advertisementInterval;
   if (!sameInterval)
     oddities.push(`advertises every ${interval} ms and not every ${settings.advertisementInterval} ms`);
-  const sameAddresses = sameSet(
+  const otherAddresses = differenceOf(
     addresses,
     settings.addresses.map(({ address }) => address),
   );
-  if (!sameAddresses) oddities.push(`has other addresses: ${addresses.join(', ') || 'none'}`);
+  if (otherAddresses !== undefined) oddities.push(`has other addresses: ${otherAddresses}`);
   if (version === 2 && !sameInterval) return { dismissal: 'interval', oddities };
-  if (settings.checkAddresses && !sameAddresses) return { dismissal: 'addresses', oddities };
+  if (settings.checkAddresses && otherAddresses !== undefined) return { dismissal: 'addresses', oddities };
   return { oddities };
 }
 
@@ -46,6 +58,19 @@ export function compareAddresses(one: IpAddress, other: IpAddress): number {
   return Buffer.compare(addressBytes(one), addressBytes(other));
 }
 
-function sameSet(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((each) => other.includes(each));
+/** Undefined where both have the same. */
+function differenceOf(theirs: readonly string[], ours: readonly string[]): string | undefined {
+  const more = theirs.filter((each) => !ours.includes(each));
+  const missing = ours.filter((each) => !theirs.includes(each));
+  if (more.length + missing.length === 0)
+    return theirs.length === ours.length ? undefined : 'one is there twice';
+  return [
+    ...(missing.length > 0 ? [`${named(missing)} missing`] : []),
+    ...(more.length > 0 ? [`${named(more)} in addition`] : []),
+  ].join(', ');
+}
+
+function named(addresses: readonly string[]): string {
+  const others = addresses.length - MOST_NAMED;
+  return [...addresses.slice(0, MOST_NAMED), ...(others > 0 ? [`${others} others`] : [])].join(', ');
 }
