@@ -52,11 +52,13 @@ export class SimulatedNetwork {
     }));
   }
 
-  start(index: number): void {
+  /** `isHeld`: from before its start, so that it leaves living masters alone. */
+  start(index: number, isHeld = false): void {
     const node = this.#node(index);
     if (node.isAlive) return;
     node.isAlive = true;
     node.router = newVirtualRouter(node.settings, node.router.priority);
+    if (isHeld) this.#happen(index, { kind: 'hold', isHeld });
     this.#happen(index, { kind: 'start' });
   }
 

@@ -87,6 +87,58 @@ describe('a virtual router', () => {
     assert.equal(after(settings, 100, START, ...steps, heard(5500, 150)).router.preemptAt, undefined);
   });
 
+  it('held leaves a living master of lower priority alone, and replaces a dead one', () => {
+    const hold = (now: number, isHeld = true): [number, VrrpEvent] => [now, { kind: 'hold', isHeld }];
+    const living = after({}, 100, hold(0), START, heard(500, 50), heard(1500, 50));
+    assert.equal(living.router.deadline, 1500 + 3609.375);
+    assert.equal(after({}, 100, hold(0), START, timeout(3610)).router.state, 'master', 'nobody spoke');
+    const gaveUp = after({}, 100, hold(0), START, heard(500, 50), heard(600, 0));
+    assert.equal(gaveUp.router.deadline, 600 + (156 * 1000) / 256);
+    const late = after({}, 100, START, heard(500, 50), heard(1500, 50), hold(1600), heard(2500, 50));
+    assert.equal(late.router.deadline, 2500 + 3609.375);
+    const atOnce = after({}, 100, START, heard(3500, 50), hold(3600), timeout(3610));
+    assert.equal(atOnce.router.state, 'backup', 'it was about to preempt');
+    const raised: [number, VrrpEvent] = [600, { kind: 'priority', priority: 200 }];
+    const { router } = after({}, 100, hold(0), START, heard(500, 150), raised, heard(700, 150));
+    assert.equal(router.deadline, 700 + 3000 + (56 * 1000) / 256);
+  });
+
+  it('preempts as configured when the hold ends, its delay from then on', () => {
+    const hold = (now: number, isHeld: boolean): [number, VrrpEvent] => [now, { kind: 'hold', isHeld }];
+    const held = [hold(0, true), START, heard(500, 50)] as const;
+    const { router } = after({}, 100, ...held, hold(600, false), heard(1500, 50), heard(2500, 50));
+    assert.equal(router.deadline, 500 + 3609.375, 'those after the hold do not count');
+    assert.ok(!('isHeld' in router));
+    const delayed = after(
+      { preemptDelay: 5000 as Milliseconds },
+      100,
+      ...held,
+      hold(600, false),
+      heard(1500, 50),
+    );
+    assert.equal(delayed.router.preemptAt, 6500);
+  });
+
+  it('held does not begin as master, but for the owner; a master stays one, and groups go together', () => {
+    const hold: [number, VrrpEvent] = [0, { kind: 'hold', isHeld: true }];
+    const eager = { initialState: 'master' } as const;
+    const { router } = after(eager, 100, hold, START);
+    assert.deepEqual([router.state, router.deadline], ['backup', 3609.375]);
+    assert.equal(after(eager, 100, hold, START, timeout(3610)).router.state, 'master');
+    assert.equal(after({ isOwner: true }, 255, hold, START).router.state, 'master');
+    const demoted: [number, VrrpEvent] = [10, { kind: 'become-backup' }];
+    const owner = after({ isOwner: true }, 255, hold, START, demoted, heard(500, 50)).router;
+    assert.equal(owner.preemptAt, 500, 'the owner is not held');
+    assert.equal(
+      after({}, 100, START, timeout(4000), [4100, hold[1]], heard(4200, 50)).router.state,
+      'master',
+    );
+    assert.equal(after({}, 100, hold, START, [10, { kind: 'become-master' }]).router.state, 'master');
+    const fault: [number, VrrpEvent] = [10, { kind: 'fault' }];
+    const recovered = after(eager, 100, hold, START, fault, [20, { kind: 'recover' }]);
+    assert.equal(recovered.router.state, 'backup');
+  });
+
   it('as a master gives way to a higher priority, and of two equal ones the lower address does', () => {
     const master = [START, timeout(4000)] as const;
     for (const higher of [heard(4100, 150), heard(4100, 100, 1)]) {

@@ -17,7 +17,7 @@ export function newVirtualRouter(settings: VirtualRouterSettings, priority: numb
 
 /**
  * What a virtual router is after an event at `now` (milliseconds of a monotonic clock), and what is to be done: the state machine of
- * RFC 9568 section 6.4, with keepalived's FAULT and preemption delay. It has no other input and no effects.
+ * RFC 9568 section 6.4, with keepalived's FAULT and preemption delay, and with a hold. It has no other input and no effects.
  */
 export function step(
   router: VirtualRouter,
@@ -42,6 +42,8 @@ export function step(
       return timedOut(router, settings, now);
     case 'advertisement':
       return heard(router, settings, event, now);
+    case 'hold':
+      return held(router, settings, event.isHeld, now);
     case 'become-master':
       return router.state === 'backup' ? becameMaster(router, settings, now) : unchanged(router);
     case 'become-backup':
@@ -54,7 +56,7 @@ export function step(
 /** The owner of the addresses, and whoever is to begin as master, is it at once; a master of higher priority ends that. */
 function started(router: VirtualRouter, settings: VirtualRouterSettings, now: number): Step {
   const fresh = { ...router, masterInterval: settings.interval };
-  if (settings.isOwner || (settings.initialState === 'master' && settings.preempt))
+  if (settings.isOwner || (settings.initialState === 'master' && mayPreempt(router, settings)))
     return becameMaster(fresh, settings, now);
   return becameBackup(fresh, settings, now);
 }
@@ -87,7 +89,7 @@ function heardByBackup(
   }
   const isLower = priority < router.priority;
   const preemptAt =
-    isLower && settings.preempt ? (router.preemptAt ?? now + settings.preemptDelay) : undefined;
+    isLower && mayPreempt(router, settings) ? (router.preemptAt ?? now + settings.preemptDelay) : undefined;
   // Not a master any more, as far as this router is concerned: its patience goes on running out.
   if (preemptAt !== undefined && preemptAt <= now) return { router: { ...router, preemptAt }, actions: [] };
   const { preemptAt: _, ...rest } = router;
@@ -113,6 +115,20 @@ function heardByMaster(
   }
   // The other one hears it and gives way, and the switches learn where the addresses are (RFC 9568 section 6.4.3).
   return { router: next, actions: [conflict, again, { kind: 'announce', because: 'lower-priority' }] };
+}
+
+/** A backup that was about to preempt finds out anew whether the master lives. */
+function held(router: VirtualRouter, settings: VirtualRouterSettings, isHeld: boolean, now: number): Step {
+  const { isHeld: _, ...rest } = router;
+  if (!isHeld) return unchanged(rest);
+  const next: VirtualRouter = { ...rest, isHeld };
+  if (settings.isOwner || router.preemptAt === undefined) return unchanged(next);
+  const { preemptAt: __, ...waiting } = next;
+  return unchanged({ ...waiting, deadline: now + masterDownInterval(next, settings) });
+}
+
+function mayPreempt({ isHeld }: VirtualRouter, { preempt, isOwner }: VirtualRouterSettings): boolean {
+  return preempt && (isHeld === undefined || isOwner);
 }
 
 /** A backup waits as long as its new priority has it wait, from the last advertisement on. */

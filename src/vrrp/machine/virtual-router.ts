@@ -27,6 +27,8 @@ export interface VirtualRouter {
   readonly deadline?: number;
   /** From when on a master of lower priority is not taken for one any more; absent: none was heard. */
   readonly preemptAt?: number;
+  /** Whether it leaves a living master alone whatever its priority, as without preemption; the owner does not. */
+  readonly isHeld?: true;
 }
 
 /** What can happen to a virtual router. */
@@ -46,6 +48,8 @@ export type VrrpEvent =
   /** Something that it cannot do without is gone, or there again. */
   | { readonly kind: 'fault' }
   | { readonly kind: 'recover' }
+  /** It is not to preempt for now, or may again. */
+  | { readonly kind: 'hold'; readonly isHeld: boolean }
   /** Its sync group has it follow. */
   | { readonly kind: 'become-master' }
   | { readonly kind: 'become-backup' };
