@@ -1,0 +1,7 @@
+import type { SyncServiceModules } from './service-modules.ts';
+import { SyncService } from './sync-service.ts';
+
+/** A service on the sockets of this host, in whose network namespace the process is. */
+export function openSyncService(modules: SyncServiceModules): SyncService {
+  return new SyncService(modules);
+}
