@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Port } from '../model/unit.ts';
-import type { EbpfSettings, EbpfSysctlName, MarkRuleSettings } from './config.ts';
+import type { EbpfSettings, EbpfSysctls, MarkRuleSettings } from './config.ts';
 import type { ebpf, markRule } from './ebpf-schema.ts';
 
 const ALL_PORTS = { firstPort: 0 as Port, lastPort: 65535 as Port };
@@ -15,9 +15,7 @@ export function buildEbpf(given: z.output<typeof ebpf>): EbpfSettings {
     ...(connections !== undefined && { connections }),
     ...(services !== undefined && { services }),
     ...(destinations !== undefined && { destinations }),
-    ...(sysctls.length > 0 && {
-      sysctls: Object.fromEntries(sysctls) as Partial<Record<EbpfSysctlName, number>>,
-    }),
+    ...(sysctls.length > 0 && { sysctls: Object.fromEntries(sysctls) as EbpfSysctls }),
     ...(marks.length > 0 && { marks: marks.map(buildRule) }),
   };
 }

@@ -4,7 +4,8 @@ import { dnsFields, fileFields, httpFields, miscFields, smtpFields, udpFields } 
 import { commandMapping } from './command-schema.ts';
 import { configSchema, relay, timeouts } from './config-schema.ts';
 import { destinationNotify, destinationSchema, sorryServerFields, tunnel } from './destination-schema.ts';
-import { ebpf, markRule, sysctl } from './ebpf-schema.ts';
+import { ebpf, markRule } from './ebpf-schema.ts';
+import { sysctl } from './ebpf-sysctl-schema.ts';
 import { bodyMapping, tlsMapping } from './http-check-schema.ts';
 import { api, apiTls, logging, notify, notifyFifo } from './operating-schema.ts';
 import { persistenceMapping, serviceNotify, serviceSchema } from './service-schema.ts';

@@ -25,9 +25,10 @@ export const DRIFT_MODES = ['report', 'repair', 'ignore'] as const;
 /** One of {@link DRIFT_MODES}. */
 export type DriftMode = (typeof DRIFT_MODES)[number];
 
-/** Settings of the eBPF engine with the names that they have under net.ipv4.vs. */
+/** Settings of the eBPF engine with the names that they have under net.ipv4.vs, and that are numbers. */
 export type EbpfSysctlName =
   | 'am_droprate'
+  | 'backup_only'
   | 'conn_reuse_mode'
   | 'drop_entry'
   | 'drop_packet'
@@ -37,7 +38,18 @@ export type EbpfSysctlName =
   | 'schedule_icmp'
   | 'secure_tcp'
   | 'sloppy_sctp'
-  | 'sloppy_tcp';
+  | 'sloppy_tcp'
+  | 'sync_persist_mode'
+  | 'sync_qlen_max'
+  | 'sync_refresh_period'
+  | 'sync_retries'
+  | 'sync_sock_size';
+
+/** What is given of the settings of the eBPF engine that are named as under net.ipv4.vs. */
+export interface EbpfSysctls extends Readonly<Partial<Record<EbpfSysctlName, number>>> {
+  /** From which packet on backups are told of a connection, and every how many packets again; 0: not by packets. */
+  readonly sync_threshold?: readonly [threshold: number, period: number];
+}
 
 /** Gives packets without a firewall mark one, by where they go. */
 export interface MarkRuleSettings {
@@ -61,7 +73,7 @@ export interface EbpfSettings {
   readonly connections?: number;
   readonly services?: number;
   readonly destinations?: number;
-  readonly sysctls?: Readonly<Partial<Record<EbpfSysctlName, number>>>;
+  readonly sysctls?: EbpfSysctls;
   readonly marks?: readonly MarkRuleSettings[];
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { addressBytes, parseIpAddress } from '../model/address.ts';
 import { asFirewallMark, asPort, type Port } from '../model/unit.ts';
-import { ATTACH_CHOICES, type EbpfSysctlName } from './config.ts';
+import { ATTACH_CHOICES } from './config.ts';
+import { sysctl } from './ebpf-sysctl-schema.ts';
 import { field } from './field-doc.ts';
 import { parsed } from './parsed.ts';
 import {
@@ -20,75 +21,6 @@ import {
 /** Entries of the map `mark_rules`, bpf/maps.h. */
 const MOST_RULES = 256;
 const PORTS = 'a port such as 80, or a range such as 8000-8099';
-
-export const sysctl = mapping({
-  am_droprate: field(
-    wholeNumber(1, 1_000_000).optional(),
-    '1 to 1000000: with `drop_packet: 3` every so many-th packet that would open a connection is dropped',
-    'am_droprate: 20',
-    '10',
-  ),
-  conn_reuse_mode: field(
-    wholeNumber(0, 3).optional(),
-    "0 to 3: what a client's new connection from the port of an old one does; 1 gives it a server anew where the old one has ended",
-    'conn_reuse_mode: 0',
-    '1',
-  ),
-  drop_entry: field(
-    wholeNumber(0, 3).optional(),
-    '0 to 3: entries of the table are dropped at random; never, 1 and 2 while the table is almost full, 3 always',
-    'drop_entry: 1',
-    'never',
-  ),
-  drop_packet: field(
-    wholeNumber(0, 3).optional(),
-    '0 to 3: packets that would open connections are dropped, as `drop_entry`',
-    'drop_packet: 1',
-    'never',
-  ),
-  expire_nodest_conn: field(
-    wholeNumber(0, 1).optional(),
-    '0 to 1: connections of a deleted destination end at once',
-    'expire_nodest_conn: 1',
-    'off',
-  ),
-  expire_quiescent_template: field(
-    wholeNumber(0, 1).optional(),
-    '0 to 1: clients leave a destination of weight 0 although they are persistent',
-    'expire_quiescent_template: 1',
-    'off',
-  ),
-  pmtu_disc: field(
-    wholeNumber(0, 1).optional(),
-    '0 to 1: packets that do not fit the way are answered, and not fragmented',
-    'pmtu_disc: 0',
-    'on',
-  ),
-  schedule_icmp: field(
-    wholeNumber(0, 1).optional(),
-    '0 to 1: ICMP errors without a connection are scheduled too',
-    'schedule_icmp: 1',
-    'off',
-  ),
-  secure_tcp: field(
-    wholeNumber(0, 3).optional(),
-    '0 to 3: stricter TCP states, as `drop_entry`',
-    'secure_tcp: 1',
-    'never',
-  ),
-  sloppy_sctp: field(
-    wholeNumber(0, 1).optional(),
-    '0 to 1: any SCTP packet opens a connection',
-    'sloppy_sctp: 1',
-    'off',
-  ),
-  sloppy_tcp: field(
-    wholeNumber(0, 1).optional(),
-    '0 to 1: any TCP packet opens a connection',
-    'sloppy_tcp: 1',
-    'off',
-  ),
-} satisfies Record<EbpfSysctlName, z.ZodType>);
 
 export const markRule = mapping({
   mark: field(

@@ -12,7 +12,7 @@ test('the settings of the eBPF engine are read, and absent where the file does n
   connections: 4096
   services: 16
   destinations: 32
-  sysctl: { expire_nodest_conn: 1, drop_entry: 3 }
+  sysctl: { expire_nodest_conn: 1, drop_entry: 3, sync_threshold: 3 10, sync_refresh_period: 10 }
   marks:
     - { mark: 1, protocol: tcp, address: 192.0.2.10, ports: 8000-8099 }
     - { mark: 2, address: "2001:db8::/32", ports: 53 }
@@ -24,13 +24,22 @@ test('the settings of the eBPF engine are read, and absent where the file does n
     connections: 4096,
     services: 16,
     destinations: 32,
-    sysctls: { expire_nodest_conn: 1, drop_entry: 3 },
+    sysctls: { expire_nodest_conn: 1, drop_entry: 3, sync_threshold: [3, 10], sync_refresh_period: 10 },
     marks: [
       { mark: 1, protocol: 'tcp', address: '192.0.2.10', prefixLength: 32, firstPort: 8000, lastPort: 8099 },
       { mark: 2, address: '2001:db8::', prefixLength: 32, firstPort: 53, lastPort: 53 },
       { mark: 3, address: '0.0.0.0', prefixLength: 0, firstPort: 0, lastPort: 65535 },
     ],
   });
+});
+
+test('the threshold of synchronisation is two numbers as the kernel writes them, or the first alone', () => {
+  const threshold = (text: string) =>
+    parseConfig(`ebpf: { sysctl: { sync_threshold: ${text} } }`, 'vipr.yaml').ebpf?.sysctls?.sync_threshold;
+  assert.deepEqual(threshold('3 50'), [3, 50]);
+  assert.deepEqual(threshold('"0\\t1"'), [0, 1]);
+  assert.deepEqual(threshold('7'), [7, 50]);
+  assert.deepEqual(threshold('90 0'), [90, 0]);
 });
 
 test('mistakes in them are found where they are', () => {
@@ -47,6 +56,13 @@ test('mistakes in them are found where they are', () => {
       'sysctl: { dropentry: 1 }',
       /2:13: ebpf\.sysctl\.dropentry: is not a key here; did you mean drop_entry\?/,
     ],
+    ...['50', '50 50', '3 -1', '3 50 1', 'three', '3.5', '[3, 50]'].map(
+      (value) =>
+        [
+          `sysctl: { sync_threshold: ${value} }`,
+          /2:29: ebpf\.sysctl\.sync_threshold: must be two numbers such as "3 50"/,
+        ] as const,
+    ),
     ['marks: [{ mark: 0, address: 192.0.2.1 }]', /2:19: ebpf\.marks\[0\]\.mark: must be a firewall mark/],
     ['marks: [{ mark: 1 }]', /ebpf\.marks\[0\]\.address: is missing/],
     [

@@ -82,7 +82,7 @@ function formatEbpf(ebpf: EbpfSettings): Mapping {
     connections,
     services,
     destinations,
-    sysctl: sysctls && unlessEmpty({ ...sysctls }),
+    sysctl: sysctls && unlessEmpty({ ...sysctls, sync_threshold: sysctls.sync_threshold?.join(' ') }),
     marks: marks?.map(formatRule),
   };
 }

@@ -29,7 +29,11 @@ export function configArbitrary(): fc.Arbitrary<WritableConfig> {
               interfaces: fc.array(fc.constantFrom('eth0', 'wan*', '1', 'true'), { minLength: 1 }),
               connections: fc.integer({ min: 1024, max: 134_217_728 }),
               sysctls: some(
-                { drop_entry: fc.integer({ min: 0, max: 3 }), pmtu_disc: fc.nat(1) },
+                {
+                  drop_entry: fc.integer({ min: 0, max: 3 }),
+                  pmtu_disc: fc.nat(1),
+                  sync_threshold: fc.constantFrom([0, 0], [3, 50], [1, 2]),
+                },
                 [],
                 'drop_entry',
               ),

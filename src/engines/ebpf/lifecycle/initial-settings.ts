@@ -24,7 +24,7 @@ export function writeConfiguration(
     map.update(key, encodeMarkRule(rule));
   });
   settings.change((before) => ({
-    ...sysctlSettings(sysctls, before),
+    ...sysctlSettings(sysctls, hz, before),
     hz,
     markRules: marks.length,
     unprivilegedPortStart: unprivilegedPortStart(),

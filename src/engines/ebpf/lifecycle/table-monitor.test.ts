@@ -112,10 +112,32 @@ test('what an earlier director saw is not told again', () => {
 test('sysctls that are switches become flags, and leave the others alone', () => {
   const before = { flags: layout.SETTING_MARK_SERVICES | layout.SETTING_SLOPPY_TCP };
   assert.deepEqual(
-    sysctlSettings({ ...DEFAULT_SYSCTLS, expire_nodest_conn: 1, conn_reuse_mode: 3 }, before),
+    sysctlSettings({ ...DEFAULT_SYSCTLS, expire_nodest_conn: 1, conn_reuse_mode: 3 }, 250, before),
     {
       flags: layout.SETTING_MARK_SERVICES | layout.SETTING_PMTU_DISC | layout.SETTING_EXPIRE_NODEST_CONN,
       connReuseMode: 3,
+      syncThreshold: 3,
+      syncPeriod: 50,
+      syncRefresh: 0,
+      syncRetries: 0,
     },
   );
+});
+
+test('sysctls of synchronisation are in jiffies where they are times', () => {
+  const sysctls = {
+    ...DEFAULT_SYSCTLS,
+    sync_threshold: [7, 0],
+    sync_refresh_period: 10,
+    sync_retries: 2,
+  } as const;
+  const { flags, ...settings } = sysctlSettings({ ...sysctls, sync_persist_mode: 1 }, 250, { flags: 0 });
+  assert.equal(flags & layout.SETTING_SYNC_PERSIST_MODE, layout.SETTING_SYNC_PERSIST_MODE);
+  assert.deepEqual(settings, {
+    connReuseMode: 1,
+    syncThreshold: 7,
+    syncPeriod: 0,
+    syncRefresh: 2500,
+    syncRetries: 2,
+  });
 });
