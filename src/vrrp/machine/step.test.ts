@@ -158,6 +158,28 @@ describe('a virtual router', () => {
     }
   });
 
+  it('as a master that was silent for too long hears first whether it was replaced', () => {
+    const master = [START, timeout(4000)] as const;
+    const asleep = after({}, 100, ...master, timeout(7000));
+    assert.deepEqual([asleep.router.state, asleep.router.deadline, asleep.kinds], ['master', 7125, []]);
+    const alone = after({}, 100, ...master, timeout(7000), timeout(7125));
+    assert.deepEqual(alone.kinds, ['advertise']);
+    assert.equal(
+      after({}, 100, ...master, timeout(7000), timeout(7125), heard(7200, 50)).router.state,
+      'master',
+    );
+    for (const replaced of [[timeout(7000), heard(7010, 50)], [heard(7000, 50)]]) {
+      const { router, kinds } = after({}, 100, ...master, ...replaced);
+      assert.deepEqual([router.state, router.isInDoubt], ['backup', undefined]);
+      assert.deepEqual(kinds, ['conflict', 'give-addresses', 'entered']);
+    }
+    assert.deepEqual(after({}, 100, ...master, timeout(6999)).kinds, ['advertise'], 'backups still wait');
+    assert.deepEqual(after({}, 100, ...master, timeout(7000), heard(7010, 0)).kinds, ['advertise']);
+    const owner = [START, timeout(7000)] as const;
+    assert.deepEqual(after({ isOwner: true }, 255, ...owner).kinds, ['advertise']);
+    assert.equal(after({ isOwner: true }, 255, ...owner, heard(9999, 50)).router.state, 'master');
+  });
+
   it('as a master answers one that gives up at once', () => {
     assert.deepEqual(after({}, 100, START, timeout(4000), heard(4100, 0)).kinds, ['advertise']);
   });

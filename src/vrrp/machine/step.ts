@@ -10,6 +10,9 @@ import {
 
 type Heard = Extract<VrrpEvent, { readonly kind: 'advertisement' }>;
 
+/** How long a master that was silent for too long hears what came meanwhile: it is in the sockets, so that this is plenty. */
+const DOUBT_INTERVALS = 1 / 8;
+
 /** A virtual router that was not started. */
 export function newVirtualRouter(settings: VirtualRouterSettings, priority: number): VirtualRouter {
   return { state: 'initialize', priority, masterInterval: settings.interval };
@@ -17,7 +20,7 @@ export function newVirtualRouter(settings: VirtualRouterSettings, priority: numb
 
 /**
  * What a virtual router is after an event at `now` (milliseconds of a monotonic clock), and what is to be done: the state machine of
- * RFC 9568 section 6.4, with keepalived's FAULT and preemption delay, and with a hold. It has no other input and no effects.
+ * RFC 9568 section 6.4, with keepalived's FAULT and preemption delay, with a hold, and with a master's doubt. It has no other input and no effects.
  */
 export function step(
   router: VirtualRouter,
@@ -65,10 +68,21 @@ function timedOut(router: VirtualRouter, settings: VirtualRouterSettings, now: n
   if (router.deadline === undefined || router.deadline > now) return unchanged(router);
   if (router.state === 'backup') return becameMaster(router, settings, now);
   if (router.state !== 'master') return unchanged(router);
+  if (isOverdue(router, settings, now))
+    return unchanged({ ...router, isInDoubt: true, deadline: now + settings.interval * DOUBT_INTERVALS });
+  const { isInDoubt: _, ...rest } = router;
   return {
-    router: { ...router, deadline: now + settings.interval },
+    router: { ...rest, deadline: now + settings.interval },
     actions: [{ kind: 'advertise', priority: router.priority }],
   };
+}
+
+/**
+ * Whether a master was silent for so long that backups may have taken over, as one that was stopped, or whose machine was. It hears what
+ * came meanwhile before it speaks, since whoever did take over knows more of what happened.
+ */
+function isOverdue({ deadline }: VirtualRouter, settings: VirtualRouterSettings, now: number): boolean {
+  return !settings.isOwner && deadline !== undefined && now >= deadline + 2 * settings.interval;
 }
 
 function heard(router: VirtualRouter, settings: VirtualRouterSettings, event: Heard, now: number): Step {
@@ -108,7 +122,8 @@ function heardByMaster(
   const next = { ...router, deadline: now + settings.interval };
   if (priority === GIVING_UP) return { router: next, actions: [again] };
   const conflict: VrrpAction = { kind: 'conflict', priority };
-  if (priority > router.priority || (priority === router.priority && senderRank > 0)) {
+  const wasReplaced = router.isInDoubt === true || isOverdue(router, settings, now);
+  if (wasReplaced || priority > router.priority || (priority === router.priority && senderRank > 0)) {
     const masterInterval = settings.version === 3 ? interval : settings.interval;
     const { router: backup, actions } = becameBackup({ ...router, masterInterval }, settings, now);
     return { router: backup, actions: [conflict, ...actions] };
@@ -157,7 +172,7 @@ function becameMaster(router: VirtualRouter, settings: VirtualRouterSettings, no
 }
 
 function becameBackup(router: VirtualRouter, settings: VirtualRouterSettings, now: number): Step {
-  const { preemptAt: _, ...rest } = router;
+  const { preemptAt: _, isInDoubt: __, ...rest } = router;
   return {
     router: { ...rest, state: 'backup', deadline: now + masterDownInterval(router, settings) },
     actions: [
@@ -170,7 +185,7 @@ function becameBackup(router: VirtualRouter, settings: VirtualRouterSettings, no
 /** Leaves the election. A master gives the addresses back before it says that others may have them. */
 function left(router: VirtualRouter, settings: VirtualRouterSettings, state: 'initialize' | 'fault'): Step {
   if (router.state === state) return unchanged(router);
-  const { deadline: _, preemptAt: __, ...rest } = router;
+  const { deadline: _, preemptAt: __, isInDoubt: ___, ...rest } = router;
   return {
     router: { ...rest, state, masterInterval: settings.interval },
     actions: [

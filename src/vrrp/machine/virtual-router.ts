@@ -29,6 +29,8 @@ export interface VirtualRouter {
   readonly preemptAt?: number;
   /** Whether it leaves a living master alone whatever its priority, as without preemption; the owner does not. */
   readonly isHeld?: true;
+  /** Of a master that was silent for longer than backups wait: any other master that it hears now has replaced it. */
+  readonly isInDoubt?: true;
 }
 
 /** What can happen to a virtual router. */
