@@ -94,6 +94,10 @@ export class Exchange {
       if (message.type === NLMSG_OVERRUN) throw new NetlinkError('overrun', 'the kernel lost messages');
       const index = (message.sequence - this.#firstSequence) >>> 0;
       const slot = this.#slots[index];
+      if (slot?.request.unanswered && message.type === NLMSG_ERROR) {
+        const outcome = refusal(decodeAcknowledgement(message), slot.request);
+        if (outcome !== undefined) this.fail(outcome);
+      }
       if (!slot?.open || message.type === NLMSG_NOOP) continue;
       if (!this.#doubtful) this.#reached(index);
       this.#answer(slot, message);
@@ -121,12 +125,12 @@ export class Exchange {
   }
 
   #write(request: NetlinkRequest): Slot {
-    const { type, flags = 0, dump, body } = request;
+    const { type, flags = 0, dump, body, unanswered = false } = request;
     const length = this.#writer.length;
-    const silent = !dump && request.receive === undefined;
+    const silent = !dump && !unanswered && request.receive === undefined;
     const header = {
       type,
-      flags: NLM_F_REQUEST | (dump ? NLM_F_DUMP : silent ? 0 : NLM_F_ACK) | flags,
+      flags: NLM_F_REQUEST | (dump ? NLM_F_DUMP : silent || unanswered ? 0 : NLM_F_ACK) | flags,
       sequence: (this.#firstSequence + this.size) >>> 0,
     };
     try {
@@ -135,6 +139,7 @@ export class Exchange {
       this.#writer.truncate(length);
       return { request, silent, open: false, outcome: asError(error) };
     }
+    if (unanswered) return { request, silent, open: false, outcome: undefined };
     this.#open += 1;
     this.#lastSilent = silent ? length : undefined;
     return { request, silent, open: true, outcome: undefined };

@@ -10,6 +10,10 @@ export interface NetlinkRequest {
   readonly flags?: number;
   /** Whether it asks for a list (NLM_F_DUMP). */
   readonly dump?: boolean;
+  /**
+   * Whether the kernel answers it only to refuse everything that goes out with it, as it does with the messages around a batch of nfnetlink.
+   */
+  readonly unanswered?: boolean;
   /** Writes what comes after the message's header. What it throws becomes the outcome, and nothing is sent. */
   readonly body?: (writer: NetlinkWriter) => void;
   /** Hears each message of the answer; the payload holds only during the call. What it throws becomes the outcome. */

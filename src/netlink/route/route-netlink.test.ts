@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { enterOwnNetwork } from '../../../test/netlink/own-network.ts';
+import { macvlanData } from './macvlan.ts';
 import { RouteNetlink } from './route-netlink.ts';
 import type { RouteChange } from './route-watch.ts';
 
@@ -57,6 +58,32 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
     await links.delete(left.index);
     assert.equal(await links.find('right'), undefined);
     await assert.rejects(links.delete(left.index), { code: 'ENODEV', request: 'RTM_DELLINK' });
+  });
+
+  test('a macvlan lies on another link, and has its own address and mode', async () => {
+    const { links } = opened(netlink);
+    await links.add({ name: 'below', kind: 'veth', peer: 'beyond' });
+    const below = await links.find('below');
+    assert.ok(below);
+    const address = '00:00:5e:00:01:33';
+    await links.add({
+      name: 'above',
+      kind: 'macvlan',
+      parent: below.index,
+      address,
+      data: macvlanData('private'),
+    });
+    const above = await links.find('above');
+    assert.deepEqual(
+      [above?.kind, above?.parent, above?.address, above?.up],
+      ['macvlan', below.index, address, false],
+    );
+    assert.match(
+      execFileSync('ip', ['-d', 'link', 'show', 'above'], { encoding: 'utf8' }),
+      /macvlan mode private/,
+    );
+    await links.delete(below.index);
+    assert.equal(await links.find('above'), undefined);
   });
 
   test('rules come and go', async () => {
