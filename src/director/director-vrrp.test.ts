@@ -21,6 +21,7 @@ const SETTINGS: VrrpSettings = {
 it('speaks between begin and stop while the configuration has it, and knows quorums', async () => {
   const done: string[] = [];
   const told: EventFacts[] = [];
+  let changes = 0;
   let opened: OpenVrrpOptions | undefined;
   let hear: (event: DirectorEvent) => void = () => {};
   const quorum = { state: 'down', needed: 1, hysteresis: 0, alive: 0 } as const;
@@ -29,6 +30,9 @@ it('speaks between begin and stop while the configuration has it, and knows quor
     logger: new RecordedLog().logger,
     runScript: async () => ({ kind: 'exited', code: 3 }),
     tellFifos: () => {},
+    onState: () => {
+      changes += 1;
+    },
     director: {
       health: async () => health,
       onEvent: (listener) => {
@@ -42,6 +46,7 @@ it('speaks between begin and stop while the configuration has it, and knows quor
       return {
         start: async () => void done.push('start'),
         update: async () => void done.push('update'),
+        hold: (reason) => void done.push(`hold ${reason}`),
         reconsider: () => void done.push('reconsider'),
         stop: async () => void done.push('stop'),
         status: () => ({
@@ -54,13 +59,18 @@ it('speaks between begin and stop while the configuration has it, and knows quor
     },
   });
   vrrp.adopt(SETTINGS);
-  assert.deepEqual(done, []);
+  assert.deepEqual([done, vrrp.stateOf('VI_1')], [[], 'initialize']);
+  vrrp.hold('no table');
   await vrrp.begin();
-  assert.deepEqual([done, opened?.quorum(SERVICE)], [['start'], 'down']);
+  assert.deepEqual([done, opened?.quorum(SERVICE)], [['hold no table', 'start'], 'down']);
   hear({ id: 1, time: '', kind: 'quorum', text: '', service: SERVICE, state: 'up' });
   assert.equal(opened?.quorum(SERVICE), 'up');
   opened?.onEvent({ kind: 'oddity', text: 'VRRP VI_1: 10.0.0.2 has another password' });
   assert.deepEqual(told, [{ kind: 'vrrp', text: 'VRRP VI_1: 10.0.0.2 has another password' }]);
+  assert.equal(changes, 0);
+  opened?.onEvent({ kind: 'state', subject: 'instance', name: 'VI_1', state: 'master', text: 'VRRP VI_1' });
+  assert.equal(changes, 1);
+  vrrp.hold(undefined);
   assert.deepEqual(await opened?.runScript({ argv: ['/x'] }, { timeout: 1 as Milliseconds }), {
     succeeded: false,
     text: 'exited with 3',
@@ -73,5 +83,14 @@ it('speaks between begin and stop while the configuration has it, and knows quor
   await vrrp.stop();
   vrrp.adopt(SETTINGS);
   await vrrp.stop();
-  assert.deepEqual(done, ['start', 'reconsider', 'update', 'stop', 'deaf', 'deaf']);
+  assert.deepEqual(done, [
+    'hold no table',
+    'start',
+    'reconsider',
+    'hold undefined',
+    'update',
+    'stop',
+    'deaf',
+    'deaf',
+  ]);
 });

@@ -5,7 +5,7 @@ import type { runScript } from '../health/script/run-script.ts';
 import type { HealthState, ServiceHealth } from '../model/health.ts';
 import type { ServiceKey } from '../model/service.ts';
 import type { VrrpSettings } from '../model/vrrp.ts';
-import type { VrrpStatus } from '../model/vrrp-status.ts';
+import type { VrrpStateName, VrrpStatus } from '../model/vrrp-status.ts';
 import { type OpenVrrpOptions, openVrrpService } from '../vrrp/open-vrrp-service.ts';
 import type { VrrpServiceEvent } from '../vrrp/service-modules.ts';
 import type { VrrpService } from '../vrrp/vrrp-service.ts';
@@ -24,7 +24,9 @@ export interface DirectorVrrpModules {
   /** The system's, but for tests. */
   readonly open?: (
     options: OpenVrrpOptions,
-  ) => Pick<VrrpService, 'start' | 'update' | 'reconsider' | 'status' | 'stop'>;
+  ) => Pick<VrrpService, 'start' | 'update' | 'reconsider' | 'hold' | 'status' | 'stop'>;
+  /** Hears that an instance has changed its state. May not throw. */
+  readonly onState?: () => void;
 }
 
 /** VRRP as the director has it: it speaks from {@link begin} to {@link stop}, while the configuration has it. */
@@ -34,6 +36,7 @@ export class DirectorVrrp {
   readonly #quorums = new Map<ServiceKey, HealthState>();
   #settings: VrrpSettings | undefined;
   #service: ReturnType<NonNullable<DirectorVrrpModules['open']>> | undefined;
+  #heldBy: string | undefined;
   #hasBegun = false;
   #stopListening = () => {};
   #stopped: Promise<void> | undefined;
@@ -64,6 +67,17 @@ export class DirectorVrrp {
     return this.#service?.status();
   }
 
+  /** How the instance with this name is; `initialize` where there is none. */
+  stateOf(instance: string): VrrpStateName {
+    return this.status()?.instances.find(({ name }) => name === instance)?.state ?? 'initialize';
+  }
+
+  /** While a reason is given, a phrase, no instance takes over from a living master. May be called before it begins. */
+  hold(reason: string | undefined): void {
+    this.#heldBy = reason;
+    this.#service?.hold(reason);
+  }
+
   /** Gives up all addresses, and speaks no more. More than once does no harm. */
   stop(): Promise<void> {
     this.#stopListening();
@@ -92,6 +106,7 @@ export class DirectorVrrp {
       },
     });
     this.#service = service;
+    service.hold(this.#heldBy);
     await service.start(settings);
   }
 
@@ -100,6 +115,7 @@ export class DirectorVrrp {
     const isFine = event.kind === 'state' && event.state !== 'fault';
     logger[isFine ? 'info' : 'warn'](event.text);
     director.tell({ kind: 'vrrp', text: event.text });
+    if (event.kind === 'state' && event.subject === 'instance') this.#modules.onState?.();
   }
 
   #hear({ kind, service, state }: DirectorEvent): void {

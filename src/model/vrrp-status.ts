@@ -26,6 +26,8 @@ export interface VrrpInstanceStatus {
   readonly faults: readonly string[];
   /** The sync group that it belongs to. */
   readonly group?: string;
+  /** Why it does not take over from a living master of lower priority now, a phrase; absent where nothing holds it. */
+  readonly heldBy?: string;
   readonly counts: VrrpInstanceCounts;
 }
 

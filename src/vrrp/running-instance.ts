@@ -70,7 +70,7 @@ export class RunningInstance {
     });
   }
 
-  get machine(): Pick<VrrpInstance, 'router' | 'handle'> {
+  get machine(): Pick<VrrpInstance, 'router' | 'handle' | 'hold'> {
     return this.#instance;
   }
 

@@ -106,6 +106,11 @@ export class VrrpInstance {
     this.handle({ kind: isFaulty ? 'fault' : 'start' });
   }
 
+  /** Whether it leaves living masters alone whatever their priority. It may be called before the start. */
+  hold(isHeld: boolean): void {
+    if (isHeld !== (this.#router.isHeld ?? false)) this.handle({ kind: 'hold', isHeld });
+  }
+
   /** Ends, having given up the addresses and said so; resolves when the host has let go of them. */
   async stop(): Promise<void> {
     this.handle({ kind: 'stop' });

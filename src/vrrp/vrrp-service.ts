@@ -40,6 +40,7 @@ export class VrrpService {
   #work: Promise<void> = Promise.resolve();
   #mayBegin = false;
   #cancelDelay: () => void = () => {};
+  #heldBy: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(modules: VrrpServiceModules) {
@@ -100,12 +101,27 @@ export class VrrpService {
     }
   }
 
+  /**
+   * While a reason is given, a phrase, no instance takes over from a living master, as if none had `preempt`, nor begins as master where
+   * others may be. A dead master is replaced all the same, and the owner of the addresses is not held. May be called before the start.
+   */
+  hold(reason: string | undefined): void {
+    this.#heldBy = reason;
+    for (const { machine } of this.#instances.values()) machine.hold(reason !== undefined);
+  }
+
   status(): VrrpStatus {
     return {
       instances: [...this.#instances.values()].map((instance) => {
         const group = this.#groupOf.get(instance);
         const faults = group?.faults ?? instance.faults;
-        return { ...instance.status(), faults, ...(group?.settings && { group: group.settings.name }) };
+        const heldBy = isHoldable(instance) ? this.#heldBy : undefined;
+        return {
+          ...instance.status(),
+          faults,
+          ...(group?.settings && { group: group.settings.name }),
+          ...(heldBy !== undefined && { heldBy }),
+        };
       }),
       groups: this.#groups.flatMap((group) => group.status() ?? []),
       scripts: this.#trackers.status(),
@@ -164,6 +180,7 @@ export class VrrpService {
       isVirtual: (address) => this.#virtual.has(address),
       onEvent: (event) => this.#take(instance, event),
     });
+    instance.machine.hold(this.#heldBy !== undefined);
     return instance;
   }
 
@@ -223,6 +240,11 @@ export class VrrpService {
     for (const { command, args } of notifyCommands(change, notify))
       this.#scripts.run(`${change.subject} ${change.name}`, command, args);
   }
+}
+
+/** Neither the owner of the addresses nor a master is kept from anything. */
+function isHoldable({ settings, machine }: RunningInstance): boolean {
+  return settings.priority !== OWNER && machine.router.state !== 'master';
 }
 
 /** Members begin as masters only where all do; otherwise the others would pull them back at once. */
