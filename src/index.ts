@@ -40,6 +40,7 @@ export type {
   DirectorInfo,
   FieldChange,
   ReloadResponse,
+  Synchronisation,
   TableChange,
   WantedTable,
 } from './api/protocol.ts';
@@ -122,6 +123,13 @@ export {
 } from './model/service.ts';
 export { destinationSettings, serviceSettings } from './model/settings.ts';
 export type { Counters, Rates, Statistics } from './model/statistics.ts';
+export type {
+  SyncBackupStatus,
+  SyncMasterStatus,
+  SyncOutcome,
+  SyncSourceStatus,
+  SyncStatus,
+} from './model/sync-status.ts';
 export {
   DEFAULT_TIMEOUTS,
   type DestinationStatus,
@@ -143,6 +151,14 @@ export {
   type Seconds,
   type Weight,
 } from './model/unit.ts';
+export type {
+  VrrpGroupStatus,
+  VrrpInstanceCounts,
+  VrrpInstanceStatus,
+  VrrpScriptStatus,
+  VrrpStateName,
+  VrrpStatus,
+} from './model/vrrp-status.ts';
 
 // Schedulers: by name, and the contract that a new one has to meet.
 export { findScheduler, schedulerNames } from './scheduling/registry.ts';

@@ -14,6 +14,7 @@ import { DirectorClient } from './client.ts';
 import { FakeDirector } from './fake-director.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { DRAINS, HEALTHS } from './fake-facts.ts';
+import { DAEMONS, SYNC, VRRP } from './fake-high-availability.ts';
 import type { DirectorEvent } from './operated-director.ts';
 import { directorOf, RunningApi } from './running-api.ts';
 import { selfSigned } from './tcp/self-signed.ts';
@@ -35,6 +36,9 @@ beforeEach(async () => {
   director = new FakeDirector(engine);
   director.healths = HEALTHS;
   director.drainStatuses = DRAINS;
+  director.vrrpStatus = VRRP;
+  engine.knownDaemons = DAEMONS;
+  engine.syncStatus = SYNC;
   api = await RunningApi.start(engine, {}, director);
   client = new DirectorClient(api.socketPath);
 });
@@ -48,6 +52,18 @@ afterEach(async () => {
 
 test('health, drains, explanations, metrics and the document come over the socket', async () => {
   await assertOperates(client);
+});
+
+test('an answer without its lists is refused', async () => {
+  for (const [method, body] of [
+    ['vrrp', { instances: [] }],
+    ['synchronisation', {}],
+  ] as const) {
+    Object.assign(director, { vrrp: () => body });
+    engine.knownDaemons = undefined as never;
+    engine.syncStatus = {};
+    await assert.rejects(client[method](), { code: 'RESPONSE_INVALID' }, method);
+  }
 });
 
 test('the same over TCP, with a token, with TLS and without', async (context) => {
@@ -179,8 +195,11 @@ async function assertOperates(to: DirectorClient): Promise<void> {
   assert.deepEqual(await to.health(), HEALTHS);
   assert.deepEqual(await to.drains(), DRAINS);
   assert.deepEqual(await to.wanted(), { services: [], timeouts: { tcp: 900, tcpfin: 120, udp: 300 } });
-  const { health, drains, drift } = await to.status();
-  assert.deepEqual({ health, drains, drift }, { health: HEALTHS, drains: DRAINS, drift: [] });
+  assert.deepEqual(await to.vrrp(), VRRP);
+  const synchronisation = { daemons: DAEMONS, ...SYNC };
+  assert.deepEqual(await to.synchronisation(), synchronisation);
+  const { director: _, engine: __, table: ___, faults: ____, ...rest } = await to.status();
+  assert.deepEqual(rest, { health: HEALTHS, drains: DRAINS, drift: [], vrrp: VRRP, synchronisation });
   assert.match(await to.metrics(['director']), /^# HELP vipr_build_info /);
   assert.match(await to.metrics(), /^node_ipvs_connections_total 0$/m);
   await assert.rejects(to.metrics(['x']), { code: 'REQUEST_INVALID' });

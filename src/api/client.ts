@@ -1,7 +1,8 @@
 import type { ServiceHealth } from '../model/health.ts';
 import type { ServiceId } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
-import { list, record, text } from './codec.ts';
+import type { VrrpStatus } from '../model/vrrp-status.ts';
+import { decodeVrrp, list, record, text } from './codec.ts';
 import { EngineClient, readBody } from './engine-client.ts';
 import { type FollowOptions, followEvents } from './follow-events.ts';
 import type {
@@ -55,6 +56,11 @@ export class DirectorClient extends EngineClient {
   async health(): Promise<readonly ServiceHealth[]> {
     const { services } = record<HealthResponse>(await this.get(ROUTES.health.path), 'health');
     return list(services, 'services');
+  }
+
+  /** How VRRP is; without instances where the configuration has none. */
+  async vrrp(): Promise<VrrpStatus> {
+    return decodeVrrp(await this.get(ROUTES.vrrp.path));
   }
 
   /** Drains that run or ended, until they are restored. */

@@ -4,11 +4,13 @@ import type { ServiceKey } from '../model/service.ts';
 import { destinationSettings, serviceSettings } from '../model/settings.ts';
 import type { Counters, Rates, Statistics } from '../model/statistics.ts';
 import type { DestinationStatus, ServiceStatus, TableSnapshot } from '../model/table.ts';
+import type { VrrpStatus } from '../model/vrrp-status.ts';
 import type {
   ChangesResponse,
   ErrorBody,
   FaultsResponse,
   ServiceResponse,
+  Synchronisation,
   TableChange,
   TableResponse,
   WantedTable,
@@ -124,6 +126,20 @@ export function decodeFaults(body: unknown): ServiceFaults {
   const { faults } = record<FaultsResponse>(body, 'faults');
   const entries = Object.entries(record<Record<string, unknown>>(faults, 'faults by service'));
   return new Map(entries.map(([key, reason]) => [key as ServiceKey, String(reason)]));
+}
+
+export function decodeVrrp(body: unknown): VrrpStatus {
+  const status = record<VrrpStatus>(body, 'a status of VRRP');
+  list(status.instances, 'instances');
+  list(status.groups, 'groups');
+  list(status.scripts, 'scripts');
+  return status;
+}
+
+export function decodeSynchronisation(body: unknown): Synchronisation {
+  const synchronisation = record<Synchronisation>(body, 'a status of synchronisation');
+  list(synchronisation.daemons, 'daemons');
+  return synchronisation;
 }
 
 export function encodeError(error: ViprError): ErrorBody {

@@ -11,13 +11,16 @@ import type { ServiceHealth } from '../model/health.ts';
 import type { Operation } from '../model/operation.ts';
 import { type ServiceId, serviceKey } from '../model/service.ts';
 import type { TableSnapshot } from '../model/table.ts';
+import type { VrrpStatus } from '../model/vrrp-status.ts';
 import {
   decodeChanges,
   decodeError,
   decodeFaults,
   decodeJson,
   decodeService,
+  decodeSynchronisation,
   decodeTable,
+  decodeVrrp,
   encodeWanted,
   list,
   record,
@@ -33,6 +36,7 @@ import {
   type ReloadResponse,
   ROUTES,
   type StatusResponse,
+  type Synchronisation,
   type TableChange,
   type WantedTable,
 } from './protocol.ts';
@@ -55,6 +59,9 @@ export interface DirectorStatus {
   readonly drains?: readonly DrainStatus[];
   /** What other programs have changed of the director's services, as of the last look for it. */
   readonly drift?: readonly TableChange[];
+  /** Absent of directors before there was VRRP; `synchronisation`, too. */
+  readonly vrrp?: VrrpStatus;
+  readonly synchronisation?: Synchronisation;
 }
 
 /**
@@ -84,6 +91,10 @@ export class EngineClient implements Engine {
       ...(body.health !== undefined && { health: list(body.health, 'health') }),
       ...(body.drains !== undefined && { drains: list(body.drains, 'drains') }),
       ...(body.drift !== undefined && { drift: list(body.drift, 'drift') }),
+      ...(body.vrrp !== undefined && { vrrp: decodeVrrp(body.vrrp) }),
+      ...(body.synchronisation !== undefined && {
+        synchronisation: decodeSynchronisation(body.synchronisation),
+      }),
     };
   }
 
@@ -131,6 +142,11 @@ export class EngineClient implements Engine {
   async reload(): Promise<ReloadResponse> {
     const body = record<ReloadResponse>(await this.send(ROUTES.reload, {}), 'what a reload changed');
     return { changes: decodeChanges(body), notes: list(body.notes, 'notes') };
+  }
+
+  /** The daemons that run, and how those are whose counts the director's engine knows: none of the kernel's. */
+  async synchronisation(): Promise<Synchronisation> {
+    return decodeSynchronisation(await this.get(ROUTES.sync.path));
   }
 
   async *connections(filter: ConnectionQuery = {}): AsyncIterable<readonly ConnectionEntry[]> {

@@ -3,6 +3,7 @@ import { ViprError } from '../model/error.ts';
 import type { CheckAttempt, ServiceHealth } from '../model/health.ts';
 import { type ServiceId, serviceKey } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
+import { NO_VRRP, type VrrpStatus } from '../model/vrrp-status.ts';
 import type {
   DestinationSelection,
   DirectorEvent,
@@ -19,6 +20,7 @@ export class FakeDirector implements OperatedDirector {
   healths: readonly ServiceHealth[] = [];
   drainStatuses: readonly DrainStatus[] = [];
   changes: readonly TableChange[] = [];
+  vrrpStatus: VrrpStatus = NO_VRRP;
   yaml = 'services: []\n';
   readonly happened: DirectorEvent[] = [];
   readonly attemptListeners = new Set<(attempt: CheckAttempt) => void>();
@@ -44,6 +46,10 @@ export class FakeDirector implements OperatedDirector {
 
   async health(): Promise<readonly ServiceHealth[]> {
     return this.healths;
+  }
+
+  vrrp(): VrrpStatus {
+    return this.vrrpStatus;
   }
 
   async drain(request: DrainRequest): Promise<readonly DrainStatus[]> {

@@ -6,10 +6,12 @@ import type {
   ServiceLookup,
 } from '../engines/engine.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
+import type { SyncDaemon } from '../model/daemon.ts';
 import { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 import { type ServiceId, type ServiceKey, serviceKey } from '../model/service.ts';
 import { NO_STATISTICS } from '../model/statistics.ts';
+import type { SyncStatus } from '../model/sync-status.ts';
 import { DEFAULT_TIMEOUTS, type ServiceStatus, type TableSnapshot } from '../model/table.ts';
 
 /** An engine for tests of what lies in front of one: it knows services and nothing else, and records what it is asked. */
@@ -18,6 +20,9 @@ export class FakeEngine implements Engine {
   readonly services = new Map<ServiceKey, ServiceStatus>();
   /** Answered by {@link faults}. */
   readonly knownFaults = new Map<ServiceKey, string>();
+  /** Those of the table. */
+  knownDaemons: readonly SyncDaemon[] = [];
+  syncStatus: SyncStatus = {};
   /** Thrown by every method where it is set. */
   failure: Error | undefined;
   /** The pages that {@link connections} yields. */
@@ -36,7 +41,7 @@ export class FakeEngine implements Engine {
 
   async snapshot(): Promise<TableSnapshot> {
     this.#fail();
-    return { services: [...this.services.values()], timeouts: DEFAULT_TIMEOUTS, daemons: [] };
+    return { services: [...this.services.values()], timeouts: DEFAULT_TIMEOUTS, daemons: this.knownDaemons };
   }
 
   async service(id: ServiceId): Promise<ServiceLookup> {
@@ -52,6 +57,11 @@ export class FakeEngine implements Engine {
   async faults(): Promise<ServiceFaults> {
     this.#fail();
     return this.knownFaults;
+  }
+
+  async synchronisation(): Promise<SyncStatus> {
+    this.#fail();
+    return this.syncStatus;
   }
 
   async close(): Promise<void> {}

@@ -4,6 +4,7 @@ import type { CheckAttempt, HealthState, ServiceHealth } from '../model/health.t
 import type { ServiceId, ServiceKey } from '../model/service.ts';
 import type { Table } from '../model/table.ts';
 import type { Port } from '../model/unit.ts';
+import type { VrrpStatus } from '../model/vrrp-status.ts';
 import type { TableChange } from './protocol.ts';
 
 /** Which destinations a request is about: those of an address, of all services or of one. */
@@ -116,6 +117,8 @@ export interface OperatedDirector {
   /** What other programs have changed of the director's services, as of the last look for it. */
   drift(): readonly TableChange[];
   health(): Promise<readonly ServiceHealth[]>;
+  /** Without instances where the configuration has none. */
+  vrrp(): VrrpStatus;
   /** Starts draining, or changes a drain that runs. Throws DESTINATION_NOT_FOUND where nothing matches. */
   drain(request: DrainRequest): Promise<readonly DrainStatus[]>;
   /** Drains that run or ended, until they are restored. */

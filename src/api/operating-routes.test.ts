@@ -4,12 +4,14 @@ import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { z } from 'zod';
+import { MemoryEngine } from '../engines/memory/memory-engine.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
 import { NO_SCHEDULER_FLAGS } from '../model/service.ts';
 import type { Port } from '../model/unit.ts';
 import { FakeDirector } from './fake-director.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { DRAINS, HEALTHS } from './fake-facts.ts';
+import { DAEMONS, SYNC, VRRP } from './fake-high-availability.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { ROUTE_DESCRIPTIONS } from './openapi/route-description.ts';
 import { ROUTES, type RouteName } from './protocol.ts';
@@ -50,6 +52,40 @@ test('health, drains, drift and the wanted table are what the director says', as
   assert.deepEqual(Object.keys((await json('GET', '/v1/wanted')) as object), ['services', 'timeouts']);
   const status = (await json('GET', '/v1/status')) as Record<string, unknown>;
   assert.deepEqual([status.health, status.drains, status.drift], [HEALTHS, DRAINS, director.changes]);
+});
+
+test('VRRP and synchronisation are what director and engine say, and empty where there is none', async () => {
+  const none = { instances: [], groups: [], scripts: [], packets: { malformed: {}, unknownRouter: 0 } };
+  assert.deepEqual(await json('GET', '/v1/vrrp'), none);
+  assert.deepEqual(await json('GET', '/v1/sync'), { daemons: [] });
+  director.vrrpStatus = VRRP;
+  engine.knownDaemons = DAEMONS;
+  assert.deepEqual(await json('GET', '/v1/sync'), { daemons: DAEMONS }, 'daemons of the kernel');
+  engine.syncStatus = SYNC;
+  const synchronisation = { daemons: DAEMONS, ...SYNC };
+  assert.deepEqual(await json('GET', '/v1/vrrp'), VRRP);
+  assert.deepEqual(await json('GET', '/v1/sync'), synchronisation);
+  const status = (await json('GET', '/v1/status')) as Record<string, unknown>;
+  assert.deepEqual([status.vrrp, status.synchronisation], [VRRP, synchronisation]);
+  for (const name of ['vrrp', 'sync', 'status'] as const) {
+    const answer = await json('GET', ROUTES[name].path);
+    const schema: z.ZodType = ROUTE_DESCRIPTIONS[name].answer;
+    assert.deepEqual(schema.parse(answer), answer, name);
+  }
+});
+
+test('an engine without synchronisation has the daemons of its table', async () => {
+  const memory = new MemoryEngine();
+  const daemon = { role: 'backup', interface: 'lo', syncId: 7 } as const;
+  assert.deepEqual(await memory.execute([{ kind: 'start-daemon', daemon }]), [undefined]);
+  const other = await RunningApi.start(memory);
+  try {
+    const answer = JSON.parse((await other.send('GET', '/v1/sync')).body);
+    assert.deepEqual(answer, { daemons: (await memory.snapshot()).daemons });
+    assert.equal(answer.daemons.length, 1);
+  } finally {
+    await other.close();
+  }
 });
 
 test('a drain and its end come to the director as they were asked for, keys in one spelling', async () => {

@@ -1,12 +1,20 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { VrrpStatus } from '../model/vrrp-status.ts';
 import { encodeWanted } from './codec.ts';
 import { type EventStreams, eventsAfter, lastEventId, wantsStream } from './events/event-stream.ts';
 import { metricStateOf } from './metrics/metric-state.ts';
 import { writeMetrics } from './metrics/write-metrics.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { METRICS_CONTENT_TYPE } from './openapi/route-description.ts';
-import type { ConfigurationResponse, DrainsResponse, EventsResponse, HealthResponse } from './protocol.ts';
+import type {
+  ConfigurationResponse,
+  DrainsResponse,
+  EventsResponse,
+  HealthResponse,
+  Synchronisation,
+} from './protocol.ts';
+import { readSynchronisation } from './read-synchronisation.ts';
 import { get, post } from './route.ts';
 import {
   drainRequest,
@@ -30,6 +38,10 @@ export function registerOperatingRoutes(
     return { yaml: await director.configuration() };
   });
   get(app, 'health', noQuery, async (): Promise<HealthResponse> => ({ services: await director.health() }));
+  get(app, 'vrrp', noQuery, async (): Promise<VrrpStatus> => director.vrrp());
+  get(app, 'sync', noQuery, async (): Promise<Synchronisation> => {
+    return readSynchronisation(director, await director.snapshot());
+  });
   get(app, 'drains', noQuery, async (): Promise<DrainsResponse> => ({ drains: await director.drains() }));
   post(app, 'drain', drainRequest, async (request): Promise<DrainsResponse> => {
     return { drains: await director.drain(request) };

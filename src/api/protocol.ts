@@ -1,10 +1,13 @@
 import type { EngineInfo } from '../engines/engine.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
+import type { SyncDaemon } from '../model/daemon.ts';
 import type { DestinationKey } from '../model/destination.ts';
 import type { ServiceHealth } from '../model/health.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ServiceKey } from '../model/service.ts';
+import type { SyncStatus } from '../model/sync-status.ts';
 import type { ServiceStatus, Table, TableSnapshot } from '../model/table.ts';
+import type { VrrpStatus } from '../model/vrrp-status.ts';
 import type { DirectorEvent, DrainStatus } from './operated-director.ts';
 
 /** What the control API answers to, by name; every path carries the version of the protocol. */
@@ -22,6 +25,8 @@ export const ROUTES = {
   wanted: { method: 'GET', path: '/v1/wanted' },
   configuration: { method: 'GET', path: '/v1/configuration' },
   health: { method: 'GET', path: '/v1/health' },
+  vrrp: { method: 'GET', path: '/v1/vrrp' },
+  sync: { method: 'GET', path: '/v1/sync' },
   drains: { method: 'GET', path: '/v1/drains' },
   drain: { method: 'POST', path: '/v1/drain' },
   restore: { method: 'POST', path: '/v1/restore' },
@@ -143,6 +148,11 @@ export interface HealthResponse {
   readonly services: readonly ServiceHealth[];
 }
 
+/** Connection synchronisation: the daemons that run, and how those are whose counts the engine knows. */
+export interface Synchronisation extends SyncStatus {
+  readonly daemons: readonly SyncDaemon[];
+}
+
 export interface DrainsResponse {
   readonly drains: readonly DrainStatus[];
 }
@@ -171,4 +181,6 @@ export interface StatusResponse extends FaultsResponse {
   readonly drains: readonly DrainStatus[];
   /** What other programs have changed of the director's services. */
   readonly drift: readonly TableChange[];
+  readonly vrrp: VrrpStatus;
+  readonly synchronisation: Synchronisation;
 }

@@ -16,6 +16,7 @@ import {
   type StatusResponse,
   type TableResponse,
 } from './protocol.ts';
+import { readSynchronisation } from './read-synchronisation.ts';
 import { get, post } from './route.ts';
 import { connectionsQuery, noQuery, serviceQuery } from './schema/request-schema.ts';
 import type { ControlledDirector } from './server.ts';
@@ -30,19 +31,19 @@ export function registerRoutes(app: FastifyInstance, director: ControlledDirecto
   get(app, 'info', noQuery, info);
   get(app, 'table', noQuery, async (): Promise<TableResponse> => encodeTable(await director.snapshot()));
   get(app, 'faults', noQuery, async (): Promise<FaultsResponse> => encodeFaults(await director.faults()));
-  get(
-    app,
-    'status',
-    noQuery,
-    async (): Promise<StatusResponse> => ({
+  get(app, 'status', noQuery, async (): Promise<StatusResponse> => {
+    const table = await director.snapshot();
+    return {
       info: await info(),
-      table: encodeTable(await director.snapshot()),
+      table: encodeTable(table),
       ...encodeFaults(await director.faults()),
       health: await director.health(),
       drains: await director.drains(),
       drift: director.drift(),
-    }),
-  );
+      vrrp: director.vrrp(),
+      synchronisation: await readSynchronisation(director, table),
+    };
+  });
   get(app, 'service', serviceQuery, async ({ key }): Promise<ServiceResponse> => {
     const service = await director.service(key);
     if (service === undefined) {

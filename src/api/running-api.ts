@@ -77,7 +77,10 @@ export function directorOf(
   engine: Engine,
   operated: FakeDirector = new FakeDirector(engine),
 ): ControlledDirector {
+  const { synchronisation } = engine;
   return {
+    ...(synchronisation !== undefined && { synchronisation: () => synchronisation.call(engine) }),
+    vrrp: () => operated.vrrp(),
     wanted: () => operated.wanted(),
     configuration: () => operated.configuration(),
     drift: () => operated.drift(),

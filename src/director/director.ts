@@ -26,7 +26,9 @@ import type { CheckAttempt, ServiceHealth } from '../model/health.ts';
 import type { Monitoring } from '../model/monitoring.ts';
 import type { Operation } from '../model/operation.ts';
 import { type ServiceId, type ServiceKey, serviceKey } from '../model/service.ts';
+import type { SyncStatus } from '../model/sync-status.ts';
 import type { Table, TableSnapshot } from '../model/table.ts';
+import { NO_VRRP, type VrrpStatus } from '../model/vrrp-status.ts';
 import { applyOperations } from './apply-operations.ts';
 import { type ChangeFacts, ChangeLog } from './change-log.ts';
 import type { Configuration, ConfigurationReading } from './configuration.ts';
@@ -66,6 +68,8 @@ export interface DirectorModules {
   readonly health?: HealthFactory;
   /** Absent: nothing is remembered beyond the director's end. */
   readonly state?: StateKeeper;
+  /** How VRRP is, where it runs beside the director; undefined while it does not. */
+  readonly vrrp?: () => VrrpStatus | undefined;
   /** Is told of reloads. */
   readonly manager?: Pick<ServiceManager, 'reload'>;
   /** Milliseconds since 1970; the system's clock where absent. */
@@ -106,6 +110,9 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
   readonly #attemptListeners = new Set<(attempt: CheckAttempt) => void>();
   readonly #state: StateKeeper;
   readonly #manager: Pick<ServiceManager, 'reload'> | undefined;
+  readonly #vrrp: () => VrrpStatus | undefined;
+  /** That of the engine, where it has its own. */
+  readonly synchronisation?: () => Promise<SyncStatus>;
   #driftMode: DriftMode = 'report';
   #started: Promise<void> = Promise.resolve();
 
@@ -119,6 +126,9 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     this.#configuration = configuration;
     this.#state = state;
     this.#manager = modules.manager;
+    this.#vrrp = modules.vrrp ?? (() => undefined);
+    const synchronisation = engine.synchronisation?.bind(engine);
+    if (synchronisation !== undefined) this.synchronisation = synchronisation;
     this.#events = new EventRing(wallClock);
     this.#owned = new OwnedServices(earlier.owned);
     this.#drift = new Drift({ engine, owned: this.#owned, logger, tell });
@@ -238,6 +248,10 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
 
   async health(): Promise<readonly ServiceHealth[]> {
     return this.#desired.health();
+  }
+
+  vrrp(): VrrpStatus {
+    return this.#vrrp() ?? NO_VRRP;
   }
 
   drain(request: DrainRequest): Promise<readonly DrainStatus[]> {

@@ -87,6 +87,7 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
       logger,
       health: watching.health,
       manager,
+      vrrp: () => vrrp.status(),
       state: new StateFile(
         `${options.socket}.state`,
         { engine: definition.engine.name, boot: bootId() },
@@ -95,7 +96,7 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
       ...(config !== undefined && { configuration: configurationOf(config, definition.engine, adopt) }),
     },
   );
-  const vrrp = new DirectorVrrp({
+  const vrrp: DirectorVrrp = new DirectorVrrp({
     logger,
     director,
     runScript: watching.runScript,

@@ -1,6 +1,7 @@
 import { FakeDirector } from '../../src/api/fake-director.ts';
 import { FakeEngine } from '../../src/api/fake-engine.ts';
 import { DRAINS, HEALTHS } from '../../src/api/fake-facts.ts';
+import { DAEMONS, SYNC, VRRP } from '../../src/api/fake-high-availability.ts';
 import { type ParsedFamily, parseMetrics } from '../../src/api/metrics/parse-metrics.ts';
 import { writeMetrics } from '../../src/api/metrics/write-metrics.ts';
 import { directorOf } from '../../src/api/running-api.ts';
@@ -65,6 +66,9 @@ function director(): readonly [ReturnType<typeof directorOf>, FakeDirector] {
   const operated = new FakeDirector(engine);
   operated.healths = HEALTHS;
   operated.drainStatuses = DRAINS;
+  operated.vrrpStatus = VRRP;
+  engine.knownDaemons = DAEMONS;
+  engine.syncStatus = SYNC;
   const found = directorOf(engine, operated);
   const attachments = [{ interface: 'eth0', xdp: 'native', tc: 'tcx', note: '' }] as const;
   return [{ ...found, info: async () => ({ ...(await engine.info()), attachments }) }, operated];

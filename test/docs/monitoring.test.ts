@@ -64,9 +64,17 @@ describe('dashboards/vipr.json', () => {
     }
   });
 
-  it('shows services, destinations, health, drains and the director, in panels that do not overlap', () => {
+  it('shows services, destinations, health, drains, VRRP and the director, in panels that do not overlap', () => {
     const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title);
-    assert.deepEqual(rows, ['Overview', 'Services', 'Destinations', 'Health checks', 'Drains', 'Director']);
+    assert.deepEqual(rows, [
+      'Overview',
+      'Services',
+      'Destinations',
+      'Health checks',
+      'Drains',
+      'High availability',
+      'Director',
+    ]);
     assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
     const taken = new Set<string>();
     for (const { type, title, description, gridPos, targets = [] } of panels) {
@@ -111,14 +119,16 @@ describe('dashboards/vipr-alerts.yaml', () => {
 function assertAsksForWhatExists(expression: string): readonly MetricRow[] {
   assert.equal(count(expression, '('), count(expression, ')'), expression);
   assert.equal(count(expression, '{'), count(expression, '}'), expression);
-  const names = [...expression.matchAll(/\b(?:vipr|node_ipvs)_\w+/g)].map(([name]) => name);
+  const names = [...expression.matchAll(/\b(?:vipr|keepalived|node_ipvs)_\w+/g)].map(([name]) => name);
   const rows = names.map((name) => {
     const row = METRICS.get(name) ?? METRICS.get(name.replace(/_(bucket|sum|count)$/, ''));
     assert.ok(row !== undefined, `${name} does not exist: ${expression}`);
     assert.equal(row.type === 'histogram', !METRICS.has(name), name);
     return row;
   });
-  for (const [, name = '', inner = ''] of expression.matchAll(/\b((?:vipr|node_ipvs)_\w+)\{([^}]*)\}/g)) {
+  for (const [, name = '', inner = ''] of expression.matchAll(
+    /\b((?:vipr|keepalived|node_ipvs)_\w+)\{([^}]*)\}/g,
+  )) {
     const labels = METRICS.get(name.replace(/_bucket$/, ''))?.labels ?? [];
     for (const [, label = ''] of inner.matchAll(/(\w+)(?:=~|!=|=)"/g)) {
       assert.ok([...USUAL_LABELS, ...labels].includes(label), `${name} has no label ${label}`);

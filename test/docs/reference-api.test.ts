@@ -125,6 +125,13 @@ describe('docs/reference/api.md', () => {
     assertShape('health', shown?.text ?? '');
   });
 
+  it('tells of VRRP and synchronisation where there is some in the form of its answers', () => {
+    for (const name of ['vrrp', 'sync'] as const) {
+      const [, , elsewhere] = fencesOf(sectionOf(PAGE, `GET ${ROUTES[name].path}`).text);
+      assertShape(name, elsewhere?.text ?? '');
+    }
+  });
+
   it('tells every kind of event, and every group of metrics', () => {
     const kinds = codesOf(sectionOf(PAGE, 'GET /v1/events').text);
     assert.deepEqual(

@@ -2,8 +2,10 @@ import type { EngineInfo, ServiceFaults } from '../../engines/engine.ts';
 import type { ServiceHealth } from '../../model/health.ts';
 import type { Counters } from '../../model/statistics.ts';
 import type { TableSnapshot } from '../../model/table.ts';
+import type { VrrpStatus } from '../../model/vrrp-status.ts';
 import type { DrainStatus, EventKind } from '../operated-director.ts';
-import type { DirectorInfo, TableChange } from '../protocol.ts';
+import type { DirectorInfo, Synchronisation, TableChange } from '../protocol.ts';
+import { readSynchronisation } from '../read-synchronisation.ts';
 import type { ControlledDirector } from '../server.ts';
 import type { MetricState } from './metric-state.ts';
 
@@ -16,6 +18,8 @@ export interface MetricFacts {
   readonly health: readonly ServiceHealth[];
   readonly drains: readonly DrainStatus[];
   readonly drift: readonly TableChange[];
+  readonly vrrp: VrrpStatus;
+  readonly synchronisation: Synchronisation;
   /** Of all services, those that are gone included. */
   readonly totals: Counters;
   readonly events: ReadonlyMap<EventKind, number>;
@@ -43,6 +47,8 @@ export async function readMetricFacts(
     health,
     drains,
     drift: director.drift(),
+    vrrp: director.vrrp(),
+    synchronisation: await readSynchronisation(director, table),
     totals: state.addUp(table),
     events: state.eventCounts,
     duration: (performance.now() - started) / 1000,

@@ -8,6 +8,7 @@ import type { DestinationStatus, ServiceStatus } from '../../model/table.ts';
 import { FakeDirector } from '../fake-director.ts';
 import { FakeEngine } from '../fake-engine.ts';
 import { DRAINS, HEALTHS } from '../fake-facts.ts';
+import { DAEMONS, SYNC, VRRP } from '../fake-high-availability.ts';
 import { directorOf, RunningApi } from '../running-api.ts';
 import type { MetricGroup } from '../schema/request-schema.ts';
 import { labels } from './family.ts';
@@ -180,6 +181,90 @@ test('health, checks, quorum and drains are what the director says', async () =>
   assert.equal(sample(families, 'vipr_drift', {}).value, 1);
   assert.equal(sample(families, 'vipr_events_total', { kind: 'drift' }).value, 1);
   assert.equal(sample(await scrape(), 'vipr_events_total', { kind: 'drift' }).value, 2);
+});
+
+test("VRRP has the names, labels and numbers of keepalived's exporter, and vipr's own", async () => {
+  operated.vrrpStatus = VRRP;
+  const families = await scrape(['vrrp']);
+  const states = families
+    .get('keepalived_vrrp_state')
+    ?.samples.map(({ labels: at, value }) => [at.iname, at.intf, at.vrid, at.ip_address, value]);
+  assert.deepEqual(states, [
+    ['VI_1', 'eth0', '51', '192.0.2.10', 2],
+    ['VI_1', 'eth0', '51', '192.0.2.11', 2],
+    ['VI_2', 'eth1', '52', '2001:db8::10', 3],
+  ]);
+  const first = { iname: 'VI_1', intf: 'eth0', vrid: '51' };
+  const second = { iname: 'VI_2', intf: 'eth1', vrid: '52' };
+  for (const [name, value] of [
+    ['keepalived_advertisements_received_total', 17],
+    ['keepalived_advertisements_sent_total', 1234],
+    ['keepalived_become_master_total', 2],
+    ['keepalived_release_master_total', 1],
+    ['keepalived_priority_zero_received_total', 2],
+    ['keepalived_priority_zero_sent_total', 1],
+    ['keepalived_advertisements_interval_errors_total', 3],
+    ['keepalived_address_list_errors_total', 4],
+    ['keepalived_authentication_failure_total', 5],
+    ['vipr_vrrp_conflicts_total', 7],
+    ['vipr_vrrp_priority', 150],
+    ['vipr_vrrp_last_heard_timestamp_seconds', 1767323045.678],
+  ] as const) {
+    assert.equal(sample(families, name, first).value, value, name);
+  }
+  assert.equal(sample(families, 'keepalived_address_list_errors_total', second).value, 0);
+  assert.equal(sample(families, 'vipr_vrrp_priority', second).value, 90);
+  assert.equal(sample(families, 'vipr_vrrp_configured_priority', second).value, 100);
+  assert.equal(families.get('vipr_vrrp_last_heard_timestamp_seconds')?.samples.length, 1);
+  const peer = { ...first, reason: 'peer' };
+  assert.equal(sample(families, 'vipr_vrrp_dismissed_advertisements_total', peer).value, 6);
+  assert.equal(sample(families, 'vipr_vrrp_malformed_packets_total', { reason: 'hop-limit' }).value, 10);
+  assert.equal(sample(families, 'vipr_vrrp_unknown_router_advertisements_total', {}).value, 11);
+  assert.equal(sample(families, 'vipr_vrrp_group_state', { group: 'VG' }).value, 2);
+  assert.equal(sample(families, 'keepalived_script_status', { name: 'chk_haproxy' }).value, 1);
+  assert.equal(sample(families, 'keepalived_script_status', { name: 'chk_disk' }).value, 0);
+  assert.equal(sample(families, 'keepalived_up', {}).value, 1);
+});
+
+test('synchronisation is what the engine says, and of daemons that it does not know only that they run', async () => {
+  engine.knownDaemons = DAEMONS;
+  const kernel = await scrape(['sync']);
+  assert.equal(kernel.get('vipr_sync_daemon_info')?.samples.length, 2);
+  assert.deepEqual(
+    [...kernel.values()].filter(({ samples }) => samples.length > 0).map(({ name }) => name),
+    ['vipr_sync_daemon_info'],
+  );
+  engine.syncStatus = SYNC;
+  const families = await scrape(['sync']);
+  for (const [name, value] of [
+    ['sent_records_total', 1234],
+    ['sent_datagrams_total', 45],
+    ['sent_bytes_total', 61_234],
+    ['sent_tables_total', 1],
+    ['sent_table_records_total', 1000],
+    ['discarded_records_total', 3],
+    ['send_errors_total', 2],
+    ['synchronised', 0],
+    ['masters', 2],
+    ['received_datagrams_total', 46],
+    ['received_bytes_total', 62_345],
+    ['missed_datagrams_total', 11],
+  ] as const) {
+    assert.equal(sample(families, `vipr_sync_${name}`, {}).value, value, name);
+  }
+  for (const role of ['master', 'backup'])
+    assert.equal(sample(families, 'vipr_sync_faulty', { role }).value, 1);
+  assert.equal(sample(families, 'vipr_sync_received_records_total', { outcome: 'no-service' }).value, 3);
+  assert.equal(sample(families, 'vipr_sync_dismissed_datagrams_total', { reason: 'own' }).value, 7);
+});
+
+test('where there is neither, nothing is said of VRRP and synchronisation', async () => {
+  const families = await scrape(['vrrp', 'sync']);
+  assert.ok(families.size > 30);
+  assert.deepEqual(
+    [...families.values()].flatMap(({ samples }) => samples),
+    [],
+  );
 });
 
 test('the histogram of latencies takes every attempt', async () => {

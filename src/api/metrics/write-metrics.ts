@@ -6,9 +6,12 @@ import { checkMetrics, destinationHealthMetrics, destinationMetrics } from './de
 import { directorMetrics } from './director-metrics.ts';
 import type { MetricSource } from './family.ts';
 import { ipvsBackends, ipvsTotals } from './ipvs-metrics.ts';
+import { keepalivedMetrics } from './keepalived-metrics.ts';
 import { readMetricFacts } from './metric-facts.ts';
 import { type MetricState, metricStateOf } from './metric-state.ts';
 import { quorumMetrics, serviceMetrics, serviceSettingsMetrics } from './service-metrics.ts';
+import { syncMetrics } from './sync-metrics.ts';
+import { vrrpMetrics } from './vrrp-metrics.ts';
 
 /** Every source, in the order in which it is written. */
 export const METRIC_SOURCES: readonly MetricSource[] = [
@@ -21,6 +24,9 @@ export const METRIC_SOURCES: readonly MetricSource[] = [
   destinationMetrics,
   destinationHealthMetrics,
   checkMetrics,
+  ...keepalivedMetrics,
+  ...vrrpMetrics,
+  ...syncMetrics,
 ];
 
 /**

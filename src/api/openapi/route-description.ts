@@ -25,7 +25,9 @@ import {
   reloadResponse,
   statusResponse,
 } from '../schema/response-schema.ts';
+import { syncResponse } from '../schema/sync-schema.ts';
 import { serviceResponse, tableResponse, wantedResponse } from '../schema/table-response-schema.ts';
+import { vrrpResponse } from '../schema/vrrp-schema.ts';
 import { emptyRequestSchema, wantedTableSchema } from '../table-schema.ts';
 
 /** What a route is, takes and answers. */
@@ -47,7 +49,7 @@ export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export const ROUTE_DESCRIPTIONS: Readonly<Record<RouteName, RouteDescription>> = {
   info: { summary: 'The engine, what it can do, and the director.', query: noQuery, answer: infoResponse },
   status: {
-    summary: 'Info, table, faults, health, drains and drift.',
+    summary: 'Info, table, faults, health, drains, drift, VRRP and synchronisation.',
     query: noQuery,
     answer: statusResponse,
   },
@@ -104,6 +106,17 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<RouteName, RouteDescription>> =
     answer: configurationResponse,
   },
   health: { summary: 'How services and destinations are.', query: noQuery, answer: healthResponse },
+  vrrp: {
+    summary: 'How VRRP is: instances, sync groups and tracked scripts; without any where there is none.',
+    query: noQuery,
+    answer: vrrpResponse,
+  },
+  sync: {
+    summary:
+      'Connection synchronisation: the daemons that run, with their counts where the engine knows them.',
+    query: noQuery,
+    answer: syncResponse,
+  },
   drains: {
     summary: 'Destinations that are being drained, or were.',
     query: noQuery,

@@ -81,7 +81,16 @@ export const connectionsQuery = z.strictObject({
 });
 
 /** Groups of metrics, as `collect[]` names them. */
-export const METRIC_GROUPS = ['ipvs', 'services', 'destinations', 'checks', 'director', 'process'] as const;
+export const METRIC_GROUPS = [
+  'ipvs',
+  'services',
+  'destinations',
+  'checks',
+  'vrrp',
+  'sync',
+  'director',
+  'process',
+] as const;
 /** One of {@link METRIC_GROUPS}. */
 export type MetricGroup = (typeof METRIC_GROUPS)[number];
 

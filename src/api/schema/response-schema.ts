@@ -15,8 +15,10 @@ import type {
 } from '../protocol.ts';
 import { component } from './component.ts';
 import { directorEvent, drainStatus, serviceHealth } from './operating-schema.ts';
+import { syncResponse } from './sync-schema.ts';
 import { connection, tableResponse } from './table-response-schema.ts';
 import { count, destinationKeyText, serviceKeyText, time } from './value-schema.ts';
+import { vrrpResponse } from './vrrp-schema.ts';
 
 /** What the routes answer. Fields may be added within a version of the protocol; readers ignore those that they do not know. */
 
@@ -139,5 +141,7 @@ export const statusResponse = component(
     health: z.array(serviceHealth),
     drains: z.array(drainStatus),
     drift: z.array(change),
+    vrrp: vrrpResponse,
+    synchronisation: syncResponse,
   }),
 ) satisfies z.ZodType<StatusResponse>;

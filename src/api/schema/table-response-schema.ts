@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConnectionEntry } from '../../model/connection.ts';
+import type { SyncDaemon } from '../../model/daemon.ts';
 import type { Destination } from '../../model/destination.ts';
 import type { Service } from '../../model/service.ts';
 import type { Table } from '../../model/table.ts';
@@ -84,7 +85,7 @@ export const serviceResponse = component(
   service.extend({ destinations: z.array(destinationStatus), statistics }),
 ) satisfies z.ZodType<ServiceResponse>;
 
-const daemon = component(
+export const daemon = component(
   'SyncDaemon',
   z.object({
     role: z.enum(['master', 'backup']),
@@ -95,7 +96,7 @@ const daemon = component(
     port,
     ttl: count,
   }),
-);
+) satisfies z.ZodType<SyncDaemon>;
 
 export const tableResponse = component(
   'TableSnapshot',
