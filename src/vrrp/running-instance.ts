@@ -5,6 +5,7 @@ import type { InterfaceBoard, KnownInterface } from './host/interface-board.ts';
 import type { MasterHost } from './host/master-host.ts';
 import { sourceAddressOf } from './host/source-address.ts';
 import type { InstanceEvent } from './instance-events.ts';
+import { retryDelay } from './retry-delay.ts';
 import type { Timers } from './run-script.ts';
 import { type Finding, trackedClaim } from './track/tracked-claim.ts';
 import { VrrpInstance } from './vrrp-instance.ts';
@@ -21,6 +22,8 @@ export interface RunningInstanceModules {
   readonly timers: Timers;
   /** Whether an address is one that some instance takes and gives. */
   readonly isVirtual: (address: string) => boolean;
+  /** Has {@link RunningInstance.look} be called again. */
+  readonly reconsider: () => void;
   readonly onEvent: (event: InstanceEvent) => void;
 }
 
@@ -41,6 +44,9 @@ export class RunningInstance {
   readonly #modules: RunningInstanceModules;
   #attachment: Attachment | undefined;
   #faults: readonly string[] = [];
+  /** How often the interface could not be used in a row. */
+  #attempts = 0;
+  #cancelRetry: () => void = () => {};
   #hasBegun = false;
   #since: number;
   #heardAt: number | undefined;
@@ -70,7 +76,7 @@ export class RunningInstance {
     });
   }
 
-  get machine(): Pick<VrrpInstance, 'router' | 'handle' | 'hold'> {
+  get machine(): Pick<VrrpInstance, 'belongings' | 'handle' | 'hold' | 'router'> {
     return this.#instance;
   }
 
@@ -95,6 +101,32 @@ export class RunningInstance {
       this.#instance.start(isFaulty);
     } else if (isFaulty && state !== 'fault') this.#instance.handle({ kind: 'fault' });
     else if (!isFaulty && state === 'fault') this.#instance.handle({ kind: 'recover' });
+  }
+
+  /**
+   * Looks whether the host has what it is to have; to be called when interfaces or addresses have changed. `isElsewhere` tells of addresses that
+   * another instance has rightly.
+   */
+  lookAtHost(isElsewhere: (address: VirtualAddress) => boolean): void {
+    const { state } = this.#instance.router;
+    const { addresses, interface: own } = this.#instance.belongings;
+    if (!this.#hasBegun || state === 'initialize') return;
+    const isThere = ({ address, prefixLength, interface: on = own }: VirtualAddress) =>
+      this.#modules.board
+        .find(on)
+        ?.addresses.some((each) => each.address === address && each.prefixLength === prefixLength) ?? false;
+    const isAsItIs =
+      state === 'master'
+        ? addresses.every(isThere)
+        : !addresses.some((each) => isThere(each) && !isElsewhere(each));
+    if (!isAsItIs) this.#instance.lookAtHost();
+  }
+
+  /** The same when routes or rules may have changed. */
+  lookAtRoutes(): void {
+    const { routes, rules } = this.#instance.belongings;
+    if (this.#instance.router.state === 'master' && routes.length + rules.length > 0)
+      this.#instance.lookAtHost();
   }
 
   /** Ends, having given up the addresses and said so. */
@@ -144,11 +176,22 @@ export class RunningInstance {
       const what = family === 'inet' ? 'IPv4 address of its own' : 'link-local IPv6 address';
       return `interface ${device} has no ${what} that can be used`;
     }
-    if (this.#attachment !== undefined) return undefined;
+    if (this.#attachment !== undefined)
+      return this.#modules.receivers.isDeaf(found, family)
+        ? `nothing can be heard on interface ${device}`
+        : undefined;
     try {
       this.#attachment = this.#open(found, source);
+      this.#attempts = 0;
       return undefined;
     } catch (error) {
+      this.#attempts += 1;
+      // The first delay is none, which is for failures of what has worked.
+      this.#cancelRetry();
+      this.#cancelRetry = this.#modules.timers.after(
+        retryDelay(this.#attempts + 1),
+        this.#modules.reconsider,
+      );
       return `interface ${device} cannot be used: ${error instanceof Error ? error.message : error}`;
     }
   }
@@ -175,6 +218,7 @@ export class RunningInstance {
   }
 
   #detach(): void {
+    this.#cancelRetry();
     this.#attachment?.stopListening();
     this.#attachment?.sender.close();
     this.#attachment = undefined;

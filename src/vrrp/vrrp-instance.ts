@@ -3,6 +3,7 @@ import type { Milliseconds } from '../model/unit.ts';
 import type { VrrpInstanceSettings } from '../model/vrrp.ts';
 import type { VrrpInstanceCounts } from '../model/vrrp-status.ts';
 import type { MasterBelongings, MasterHost } from './host/master-host.ts';
+import { HostKeeper } from './host-keeper.ts';
 import type { InstanceEvent } from './instance-events.ts';
 import { compareAddresses, judgeAdvertisement } from './machine/judge-advertisement.ts';
 import { newVirtualRouter, step } from './machine/step.ts';
@@ -41,13 +42,14 @@ export interface VrrpInstanceModules {
 /** A running instance: the state machine with its clock, its packets and what the master has the host have. */
 export class VrrpInstance {
   readonly settings: VrrpInstanceSettings;
+  /** What the host has while this is master, and not otherwise. */
+  readonly belongings: MasterBelongings;
   readonly #modules: VrrpInstanceModules;
   readonly #machine: VirtualRouterSettings;
   #router: VirtualRouter;
   #cancelTimer: () => void = () => {};
   #cancelVolley: () => void = () => {};
-  /** What the host is asked for, one after the other. */
-  #hostWork: Promise<void> = Promise.resolve();
+  readonly #host: HostKeeper;
   readonly #oddities: ToldTexts;
   readonly #failures: ToldTexts;
   readonly #counts = {
@@ -82,6 +84,10 @@ export class VrrpInstance {
       isOwner: settings.priority === OWNER,
     };
     this.#router = newVirtualRouter(this.#machine, settings.priority);
+    this.belongings = belongingsOf(settings);
+    const { host, now, timers, onEvent } = modules;
+    const announce = () => this.#volleys(settings.announcements.delay);
+    this.#host = new HostKeeper(this.belongings, { host, now, timers, announce, onEvent });
   }
 
   get router(): VirtualRouter {
@@ -102,7 +108,7 @@ export class VrrpInstance {
    * own.
    */
   start(isFaulty = false): void {
-    if (!this.#machine.isOwner) this.#host('give');
+    if (!this.#machine.isOwner) this.#host.clear();
     this.handle({ kind: isFaulty ? 'fault' : 'start' });
   }
 
@@ -116,7 +122,12 @@ export class VrrpInstance {
     this.handle({ kind: 'stop' });
     this.#cancelTimer();
     this.#cancelVolley();
-    await this.#hostWork;
+    await this.#host.close();
+  }
+
+  /** Has the host be as the state has it, whatever others changed; to be called when they may have. At most once a second. */
+  lookAtHost(): void {
+    this.#host.look();
   }
 
   /** An advertisement of this virtual router. */
@@ -135,16 +146,11 @@ export class VrrpInstance {
     }
     if (advertisement.priority === GIVING_UP) this.#counts.priorityZeroReceived += 1;
     this.#lastHeard = { address: source, priority: advertisement.priority };
+    this.#followFarewell(advertisement, source);
     const senderRank = compareAddresses(source, this.#modules.source);
     this.handle({ kind: 'advertisement', advertisement, senderRank });
   }
 
-  /** Has an event happen; one that comes of another, as in a sync group, happens after it. */
-    this.#followFarewell(advertisement, source);
-  handle(event: VrrpEvent): void {
-    this.#waiting.push(event);
-    if (this.#isHandling) return;
-    this.#isHandling = true;
   /**
    * A master that gives up and goes on at once may never have said so: VRRP has nothing by which a packet that was sent again, or by somebody
    * else, could be told from the first.
@@ -163,6 +169,11 @@ export class VrrpInstance {
     }
   }
 
+  /** Has an event happen; one that comes of another, as in a sync group, happens after it. */
+  handle(event: VrrpEvent): void {
+    this.#waiting.push(event);
+    if (this.#isHandling) return;
+    this.#isHandling = true;
     try {
       for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
         this.#handle(next);
@@ -185,19 +196,18 @@ export class VrrpInstance {
     switch (action.kind) {
       case 'advertise':
         // Others may take the addresses only when they are free.
-        if (action.priority === GIVING_UP)
-          this.#hostWork = this.#hostWork.then(() => this.#advertise(GIVING_UP));
+        if (action.priority === GIVING_UP) this.#host.afterwards(() => this.#advertise(GIVING_UP));
         else this.#advertise(action.priority);
         return;
       case 'take-addresses':
         this.#counts.becameMaster += 1;
-        this.#host('take');
-        this.#hostWork = this.#hostWork.then(() => this.#volleys(this.settings.announcements.delay));
+        this.#host.want('take');
+        this.#host.afterwards(() => this.#volleys(this.settings.announcements.delay));
         return;
       case 'give-addresses':
         this.#counts.releasedMaster += 1;
         this.#cancelVolley();
-        this.#host('give');
+        this.#host.want('give');
         return;
       case 'announce': {
         const {
@@ -269,21 +279,6 @@ export class VrrpInstance {
     }
   }
 
-  #host(what: 'take' | 'give'): void {
-    const { interface: device, addresses, excludedAddresses, routes, rules } = this.settings;
-    const all = [...addresses, ...excludedAddresses];
-    // The owner has its addresses anyway.
-    const belongings: MasterBelongings = {
-      interface: device,
-      addresses: this.#machine.isOwner ? [] : all,
-      routes,
-      rules,
-    };
-    this.#hostWork = this.#hostWork
-      .then(() => this.#modules.host[what](belongings))
-      .catch((error: unknown) => this.#fail(`the host did not ${what} all`, error));
-  }
-
   #attempt(what: string, work: () => void): void {
     try {
       work();
@@ -301,4 +296,15 @@ export class VrrpInstance {
     const text = this.#oddities.news(oddity);
     if (text !== undefined) this.#modules.onEvent({ kind: 'oddity', text });
   }
+}
+
+function belongingsOf(settings: VrrpInstanceSettings): MasterBelongings {
+  const { interface: device, addresses, excludedAddresses, routes, rules, priority } = settings;
+  // The owner has its addresses anyway.
+  return {
+    interface: device,
+    addresses: priority === OWNER ? [] : [...addresses, ...excludedAddresses],
+    routes,
+    rules,
+  };
 }

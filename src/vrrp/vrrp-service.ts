@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Milliseconds } from '../model/unit.ts';
-import type { VrrpGroupSettings, VrrpInstanceSettings, VrrpSettings } from '../model/vrrp.ts';
+import type { VirtualAddress, VrrpGroupSettings, VrrpInstanceSettings, VrrpSettings } from '../model/vrrp.ts';
 import type { VrrpStatus } from '../model/vrrp-status.ts';
 import { InterfaceBoard } from './host/interface-board.ts';
+import { RouteAlarm } from './host/route-alarm.ts';
 import type { InstanceEvent } from './instance-events.ts';
 import type { VrrpState } from './machine/virtual-router.ts';
 import { notifyCommands, notifyLine, type StateChange } from './notify/notify-words.ts';
@@ -28,6 +29,7 @@ const NOTHING: VrrpSettings = {
 export class VrrpService {
   readonly #modules: VrrpServiceModules;
   readonly #board: InterfaceBoard;
+  readonly #routes: RouteAlarm;
   readonly #receivers: ReceiverPool;
   readonly #trackers: Trackers;
   readonly #scripts: ScriptQueue;
@@ -47,12 +49,27 @@ export class VrrpService {
     this.#modules = modules;
     const { netlink, timers, wire, runScript, onEvent } = modules;
     const onChange = () => this.reconsider();
-    const onFailure = (error: unknown) => {
-      const text = `interfaces are not followed any more: ${error instanceof Error ? error.message : error}`;
-      onEvent({ kind: 'failure', text });
+    const notFollowed = (what: string) => (error: unknown) => {
+      const why = error instanceof Error ? error.message : error;
+      onEvent({ kind: 'failure', text: `${what} were not followed any more, which is begun again: ${why}` });
     };
-    this.#board = new InterfaceBoard(netlink, timers, { onChange, onFailure });
-    this.#receivers = new ReceiverPool(wire, (text) => onEvent({ kind: 'failure', text }));
+    this.#board = new InterfaceBoard(netlink, timers, {
+      onChange: () => {
+        this.reconsider();
+        this.#lookAtHost('all');
+      },
+      onFailure: notFollowed('interfaces'),
+    });
+    this.#routes = new RouteAlarm(netlink, timers, {
+      onLoss: () => this.#lookAtHost('routes'),
+      onFailure: notFollowed('routes'),
+    });
+    this.#receivers = new ReceiverPool({
+      wire,
+      timers,
+      onFailure: (text) => onEvent({ kind: 'failure', text }),
+      onChange,
+    });
     this.#trackers = new Trackers({ ...modules, onChange, findInterface: (name) => this.#board.find(name) });
     this.#scripts = new ScriptQueue(runScript, (name, text) => onEvent({ kind: 'failure', name, text }));
   }
@@ -142,6 +159,7 @@ export class VrrpService {
     await Promise.all([...this.#instances.values()].map((instance) => instance.stop()));
     await this.#scripts.close(SCRIPTS_LIMIT, this.#modules.timers);
     this.#board.close();
+    this.#routes.close();
     this.#modules.wire.close();
     this.#modules.netlink.close();
   }
@@ -165,6 +183,8 @@ export class VrrpService {
     );
     this.#regroup();
     this.reconsider();
+    if (settings.instances.some(({ routes, rules }) => routes.length + rules.length > 0)) this.#routes.open();
+    else this.#routes.close();
   }
 
   #instance(settings: VrrpInstanceSettings): RunningInstance {
@@ -177,11 +197,31 @@ export class VrrpService {
       now,
       wallClock,
       timers,
+      reconsider: () => this.reconsider(),
       isVirtual: (address) => this.#virtual.has(address),
       onEvent: (event) => this.#take(instance, event),
     });
     instance.machine.hold(this.#heldBy !== undefined);
     return instance;
+  }
+
+  /** Has the host have what it is to have, whatever others changed. */
+  #lookAtHost(what: 'all' | 'routes'): void {
+    if (this.#closing !== undefined) return;
+    for (const instance of this.#instances.values()) {
+      if (what === 'all') instance.lookAtHost((address) => this.#isMasterOf(address, instance));
+      instance.lookAtRoutes();
+    }
+  }
+
+  /** Whether another instance is master of an address. */
+  #isMasterOf({ address }: VirtualAddress, besides: RunningInstance): boolean {
+    return [...this.#instances.values()].some(
+      ({ machine }) =>
+        machine !== besides.machine &&
+        machine.router.state === 'master' &&
+        machine.belongings.addresses.some((each) => each.address === address),
+    );
   }
 
   #regroup(): void {

@@ -5,7 +5,7 @@ import type { Milliseconds } from '../../src/model/unit.ts';
 import type { VrrpInstanceSettings, VrrpSettings } from '../../src/model/vrrp.ts';
 import type { InterfaceAddress } from '../../src/netlink/route/interface-address.ts';
 import type { Link } from '../../src/netlink/route/link.ts';
-import type { RouteChange } from '../../src/netlink/route/route-watch.ts';
+import type { RouteChange, Watched } from '../../src/netlink/route/route-watch.ts';
 import type { MasterBelongings } from '../../src/vrrp/host/master-host.ts';
 import type { ReceivedPacket } from '../../src/vrrp/packet/decode-advertisement.ts';
 import { encodeAdvertisement } from '../../src/vrrp/packet/encode-advertisement.ts';
@@ -19,6 +19,7 @@ interface Ear {
   readonly device: string;
   readonly family: string;
   readonly heard: (packet: ReceivedPacket) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** Ethernets that hosts are on, one for each name of an interface. */
@@ -51,8 +52,14 @@ export class FakeHost {
   readonly quorums = new Map<string, HealthState>();
   isDead = false;
   readonly #links = new Map<string, Link>();
-  readonly #addresses: InterfaceAddress[] = [];
-  #tell: (change: RouteChange) => void = () => {};
+  /** Destinations of routes that it has as a master. */
+  readonly routes = new Set<string>();
+  /** What opening a watch, or a receiver, or changing the host fails with. */
+  watchFailure: Error | undefined;
+  receiverFailure: Error | undefined;
+  hostFailure: Error | undefined;
+  #addresses: InterfaceAddress[] = [];
+  readonly #watches = new Set<FakeWatch>();
   #nextIndex = 1;
 
   constructor(segment: FakeSegment, clock: VirtualClock, number: number) {
@@ -61,7 +68,7 @@ export class FakeHost {
       netlink: {
         links: { list: async () => [...this.#links.values()] },
         addresses: { list: async () => [...this.#addresses] },
-        watch: () => this.#watch(),
+        watch: (...watched) => this.#watch(watched),
         close: () => {},
       },
       host: {
@@ -69,8 +76,9 @@ export class FakeHost {
         give: async (belongings) => this.#have(belongings, false),
       },
       wire: {
-        receive: (on, family, heard) => {
-          const ear: Ear = { host: this, device: on.name, family, heard };
+        receive: (on, family, heard, fail) => {
+          if (this.receiverFailure !== undefined) throw this.receiverFailure;
+          const ear: Ear = { host: this, device: on.name, family, heard, fail };
           segment.ears.add(ear);
           return { close: () => void segment.ears.delete(ear) };
         },
@@ -127,7 +135,7 @@ export class FakeHost {
     ] as const) {
       const added = { family, index, address, prefixLength: 24, scope, flags: 0, tentative: false };
       this.#addresses.push(added);
-      this.#tell({ kind: 'address', change: 'set', address: added });
+      this.tell({ kind: 'address', change: 'set', address: added });
     }
   }
 
@@ -135,7 +143,7 @@ export class FakeHost {
     const link = this.#links.get(device);
     if (link === undefined) return;
     this.#links.delete(device);
-    this.#tell({ kind: 'link', change: 'deleted', link });
+    this.tell({ kind: 'link', change: 'deleted', link });
   }
 
   carrier(device: string, carrier: boolean): void {
@@ -149,40 +157,110 @@ export class FakeHost {
 
   #setLink(link: Link): void {
     this.#links.set(link.name, link);
-    this.#tell({ kind: 'link', change: 'set', link });
+    this.tell({ kind: 'link', change: 'set', link });
   }
 
-  #have({ addresses }: MasterBelongings, has: boolean): void {
+  /** As another program does. */
+  setAddress(address: string, device = 'eth0'): void {
+    const link = this.#links.get(device);
+    if (link === undefined) return;
+    this.taken.add(address);
+    this.#tellAddress('set', address, link.index);
+  }
+
+  deleteAddress(address: string, device = 'eth0'): void {
+    const link = this.#links.get(device);
+    if (link === undefined || !this.taken.delete(address)) return;
+    this.#tellAddress('deleted', address, link.index);
+  }
+
+  tell(change: RouteChange): void {
+    for (const watch of this.#watches) watch.tell(change);
+  }
+
+  /** All watches of rtnetlink fail. */
+  failWatches(error: Error): void {
+    for (const watch of [...this.#watches]) watch.fail(error);
+  }
+
+  #have({ interface: device, addresses, routes }: MasterBelongings, has: boolean): string[] {
+    if (this.hostFailure !== undefined) throw this.hostFailure;
+    const index = this.#links.get(device)?.index ?? 0;
+    const changed: string[] = [];
     for (const { address } of addresses) {
+      if (has === this.taken.has(address)) continue;
       if (has) this.taken.add(address);
       else this.taken.delete(address);
+      this.#tellAddress(has ? 'set' : 'deleted', address, index);
+      changed.push(address);
     }
+    for (const { destination } of routes) {
+      const to = `${destination?.address}`;
+      if (has === this.routes.has(to)) continue;
+      if (has) this.routes.add(to);
+      else this.routes.delete(to);
+      changed.push(to);
+    }
+    return changed;
   }
 
-  #watch(): AsyncIterable<RouteChange> & { close(): void } {
-    const changes: RouteChange[] = [];
-    let wake = () => {};
-    let isOpen = true;
-    this.#tell = (change) => {
-      changes.push(change);
-      wake();
-    };
-    return {
-      close: () => {
-        isOpen = false;
-        wake();
-      },
-      async *[Symbol.asyncIterator]() {
-        while (isOpen) {
-          const change = changes.shift();
-          if (change !== undefined) yield change;
-          else
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-        }
-      },
-    };
+  #tellAddress(change: 'set' | 'deleted', address: string, index: number): void {
+    const family = address.includes(':') ? 'inet6' : 'inet';
+    const prefixLength = family === 'inet' ? 32 : 128;
+    const found = { family, index, address, prefixLength, scope: 0, flags: 0, tentative: false } as const;
+    this.#addresses = this.#addresses.filter((each) => each.address !== address || each.index !== index);
+    if (change === 'set') this.#addresses.push(found);
+    this.tell({ kind: 'address', change, address: found });
+  }
+
+  #watch(watched: readonly Watched[]): AsyncIterable<RouteChange> & { close(): void } {
+    if (this.watchFailure !== undefined) throw this.watchFailure;
+    const watch = new FakeWatch(watched, () => this.#watches.delete(watch));
+    this.#watches.add(watch);
+    return watch;
+  }
+}
+
+/** A watch of rtnetlink that is told what there is. */
+class FakeWatch implements AsyncIterable<RouteChange> {
+  readonly #changes: (RouteChange | Error)[] = [];
+  readonly #watched: readonly Watched[];
+  readonly #forget: () => void;
+  #wake = () => {};
+  #isOpen = true;
+
+  constructor(watched: readonly Watched[], forget: () => void) {
+    this.#watched = watched;
+    this.#forget = forget;
+  }
+
+  tell(change: RouteChange): void {
+    if (change.kind !== 'lost' && !this.#watched.includes(change.kind)) return;
+    this.#changes.push(change);
+    this.#wake();
+  }
+
+  fail(error: Error): void {
+    this.#changes.push(error);
+    this.#wake();
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#forget();
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RouteChange> {
+    while (this.#isOpen) {
+      const change = this.#changes.shift();
+      if (change instanceof Error) throw change;
+      if (change !== undefined) yield change;
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+    }
   }
 }
 

@@ -251,7 +251,7 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
   });
 
   test('a watch tells of changes while the event loop runs, and closing ends it', async (t) => {
-    const watch = opened(netlink).watch('link', 'address', 'route', 'neighbour', 'link');
+    const watch = opened(netlink).watch('link', 'address', 'route', 'rule', 'neighbour', 'link');
     t.after(() => watch.close());
     let ticks = 0;
     const timer = setInterval(() => ticks++, 1);
@@ -263,8 +263,12 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
     assert.ok(ticks > 1, `the event loop stood still: ${ticks} ticks`);
     clearInterval(timer);
 
-    const { addresses, routes, links, neighbours } = opened(netlink);
+    const { addresses, routes, rules, links, neighbours } = opened(netlink);
     const index = await makeLink(opened(netlink), 'wt');
+    for (const family of ['inet', 'inet6'] as const) {
+      await rules.add({ family, table: 77, priority: 7700 });
+      await rules.delete({ family, table: 77, priority: 7700 });
+    }
     await addresses.add({ index, address: '10.7.0.1', prefixLength: 24 });
     await routes.add({ destination: { address: '198.18.0.0', prefixLength: 15 }, gateway: '10.7.0.9' });
     await neighbours.add({ index, address: '10.7.0.9', linkLayerAddress: '02:00:00:00:00:09' });
@@ -278,6 +282,8 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
       'link set',
       'address set',
       'route set',
+      'rule set',
+      'rule deleted',
       'neighbour set',
       'address deleted',
       'link deleted',

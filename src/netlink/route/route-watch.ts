@@ -11,20 +11,24 @@ import {
   RTM_DELLINK,
   RTM_DELNEIGH,
   RTM_DELROUTE,
+  RTM_DELRULE,
   RTM_NEWADDR,
   RTM_NEWLINK,
   RTM_NEWNEIGH,
   RTM_NEWROUTE,
+  RTM_NEWRULE,
 } from './route-message.ts';
+import { decodeRule, type Rule } from './rule.ts';
 
 /** What can be watched. */
-export type Watched = 'link' | 'address' | 'route' | 'neighbour';
+export type Watched = 'link' | 'address' | 'route' | 'rule' | 'neighbour';
 
 /** `set`: it is new or was changed. */
 export type RouteChange =
   | { readonly kind: 'link'; readonly change: 'set' | 'deleted'; readonly link: Link }
   | { readonly kind: 'address'; readonly change: 'set' | 'deleted'; readonly address: InterfaceAddress }
   | { readonly kind: 'route'; readonly change: 'set' | 'deleted'; readonly route: Route }
+  | { readonly kind: 'rule'; readonly change: 'set' | 'deleted'; readonly rule: Rule }
   | { readonly kind: 'neighbour'; readonly change: 'set' | 'deleted'; readonly neighbour: Neighbour }
   /** More changed than could be kept: what is known must be listed anew. */
   | { readonly kind: 'lost' };
@@ -35,6 +39,7 @@ export const GROUPS: Readonly<Record<Watched, readonly number[]>> = {
   neighbour: [3],
   address: [5, 9],
   route: [7, 11],
+  rule: [8, 19],
 };
 
 /** Changes as they come. Iterate it once; {@link close}, or leaving the loop, ends it. */
@@ -113,6 +118,9 @@ function changeOf(message: NetlinkMessage): RouteChange | undefined {
     case RTM_NEWROUTE:
     case RTM_DELROUTE:
       return { kind: 'route', change: changeTo(message, RTM_NEWROUTE), route: decodeRoute(message) };
+    case RTM_NEWRULE:
+    case RTM_DELRULE:
+      return { kind: 'rule', change: changeTo(message, RTM_NEWRULE), rule: decodeRule(message) };
     case RTM_NEWNEIGH:
     case RTM_DELNEIGH:
       if (!isIpNeighbour(message)) return undefined;

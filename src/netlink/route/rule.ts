@@ -38,7 +38,7 @@ const FRA_PROTOCOL = 21;
 const FR_ACT_TO_TBL = 1;
 const RTPROT_STATIC = 4;
 
-/** Reads an RTM_NEWRULE; throws a NetlinkError of kind `malformed`. */
+/** Reads an RTM_NEWRULE or RTM_DELRULE; throws a NetlinkError of kind `malformed`. */
 export function decodeRule({ payload }: NetlinkMessage): Rule {
   const reader = new AttributeReader(payload, HEADER_BYTES);
   reader.finish();

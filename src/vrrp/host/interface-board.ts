@@ -1,7 +1,8 @@
 import type { InterfaceAddress } from '../../netlink/route/interface-address.ts';
 import type { Link } from '../../netlink/route/link.ts';
-import type { RouteChange, Watched } from '../../netlink/route/route-watch.ts';
+import type { RouteChange } from '../../netlink/route/route-watch.ts';
 import type { Timers } from '../run-script.ts';
+import { FollowedWatch, type WatchNetlink } from './followed-watch.ts';
 
 /** An interface, and what is known of it. */
 export interface KnownInterface {
@@ -17,10 +18,9 @@ export interface KnownInterface {
 }
 
 /** What the board has of rtnetlink. */
-export interface BoardNetlink {
+export interface BoardNetlink extends WatchNetlink {
   readonly links: { list(): Promise<Link[]> };
   readonly addresses: { list(): Promise<InterfaceAddress[]> };
-  watch(...watched: readonly Watched[]): AsyncIterable<RouteChange> & { close(): void };
 }
 
 interface Entry {
@@ -33,13 +33,12 @@ export class InterfaceBoard {
   readonly #netlink: BoardNetlink;
   readonly #timers: Timers;
   readonly #onChange: () => void;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #watch: FollowedWatch;
   #entries = new Map<number, Entry>();
   #names = new Map<string, Entry>();
-  #watch: { close(): void } | undefined;
   #disarm: (() => void) | undefined;
 
-  /** `onChange` is called once for changes that come together; `onFailure` when nothing more is learned. */
+  /** `onChange` is called once for changes that come together; `onFailure` when nothing more was learned for a while. */
   constructor(
     netlink: BoardNetlink,
     timers: Timers,
@@ -48,18 +47,13 @@ export class InterfaceBoard {
     this.#netlink = netlink;
     this.#timers = timers;
     this.#onChange = onChange;
-    this.#onFailure = onFailure;
+    const take = (change: RouteChange) => this.#hear(change);
+    this.#watch = new FollowedWatch(['link', 'address'], { netlink, timers, take, onFailure });
   }
 
   /** Resolves when the interfaces are known. Rejects where rtnetlink does. */
   async open(): Promise<void> {
-    // Before the lists: what changes in between must not be missed.
-    const watch = this.#netlink.watch('link', 'address');
-    this.#watch = watch;
-    await this.#list();
-    this.#follow(watch).catch((error: unknown) => {
-      if (this.#watch === watch) this.#onFailure(error);
-    });
+    await this.#watch.open();
   }
 
   find(name: string): KnownInterface | undefined {
@@ -78,9 +72,7 @@ export class InterfaceBoard {
   }
 
   close(): void {
-    const watch = this.#watch;
-    this.#watch = undefined;
-    watch?.close();
+    this.#watch.close();
     this.#disarm?.();
   }
 
@@ -94,15 +86,13 @@ export class InterfaceBoard {
     this.#index();
   }
 
-  async #follow(watch: AsyncIterable<RouteChange>): Promise<void> {
-    for await (const change of watch) {
-      if (change.kind === 'lost') await this.#list();
-      else this.#take(change);
-      this.#disarm ??= this.#timers.after(0, () => {
-        this.#disarm = undefined;
-        this.#onChange();
-      });
-    }
+  async #hear(change: RouteChange): Promise<void> {
+    if (change.kind === 'lost') await this.#list();
+    else this.#take(change);
+    this.#disarm ??= this.#timers.after(0, () => {
+      this.#disarm = undefined;
+      this.#onChange();
+    });
   }
 
   #take(change: RouteChange): void {

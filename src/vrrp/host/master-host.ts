@@ -9,10 +9,13 @@ export interface MasterBelongings {
   readonly rules: readonly VirtualRule[];
 }
 
-/** Gives a host what belongs to a master, and takes it away. Each does what it can, and rejects with the first failure after that. */
+/**
+ * Gives a host what belongs to a master, and takes it away. Each does what it can, and rejects with the first failure after that; else it
+ * resolves to what had to be changed, in words for people.
+ */
 export interface MasterHost {
   /** What is there already stays. */
-  take(belongings: MasterBelongings): Promise<void>;
+  take(belongings: MasterBelongings): Promise<readonly string[]>;
   /** What is not there any more is no failure. */
-  give(belongings: MasterBelongings): Promise<void>;
+  give(belongings: MasterBelongings): Promise<readonly string[]>;
 }

@@ -5,12 +5,13 @@ import type { InterfaceAddressSettings } from '../../netlink/route/interface-add
 import type { RouteSettings } from '../../netlink/route/route.ts';
 import type { RouteNetlink } from '../../netlink/route/route-netlink.ts';
 import type { RuleSettings } from '../../netlink/route/rule.ts';
+import { describeAddress, describeRoute, describeRule } from './describe-belonging.ts';
 import type { MasterBelongings, MasterHost } from './master-host.ts';
 
 /** RT_SCOPE_ numbers (linux/rtnetlink.h). */
 const SCOPES = { global: 0, site: 200, link: 253, host: 254 } as const;
 /** RTPROT_KEEPALIVED (linux/rtnetlink.h): VRRP's routes are known by it, whoever speaks VRRP. */
-const VRRP_ROUTE_PROTOCOL = 18;
+export const VRRP_ROUTE_PROTOCOL = 18;
 /** Answers that say that there is nothing to do. */
 const THERE_ALREADY = ['EEXIST'];
 const NOT_THERE = ['EADDRNOTAVAIL', 'ENOENT', 'ESRCH', 'ENODEV'];
@@ -23,33 +24,28 @@ export class NetlinkMasterHost implements MasterHost {
     this.#netlink = netlink;
   }
 
-  async take(belongings: MasterBelongings): Promise<void> {
+  async take(belongings: MasterBelongings): Promise<readonly string[]> {
     const { addresses, routes, rules } = this.#netlink;
     const index = await this.#indexes(belongings);
-    // Routes may need the addresses.
-    await all(
-      [
-        ...belongings.addresses.map(
-          (each) => () => addresses.add(addressSettings(each, index(each.interface))),
-        ),
-        ...belongings.routes.map((each) => () => routes.add(routeSettings(each, index(each.interface)))),
-        ...belongings.rules.map((each) => () => rules.add(ruleSettings(each))),
-      ],
+    return all(
+      steps(belongings, {
+        address: (each) => addresses.add(addressSettings(each, index(each.interface))),
+        route: (each) => routes.add(routeSettings(each, index(each.interface))),
+        rule: (each) => rules.add(ruleSettings(each)),
+      }),
       THERE_ALREADY,
     );
   }
 
-  async give(belongings: MasterBelongings): Promise<void> {
+  async give(belongings: MasterBelongings): Promise<readonly string[]> {
     const { addresses, routes, rules } = this.#netlink;
     const index = await this.#indexes(belongings);
-    await all(
-      [
-        ...belongings.rules.map((each) => () => rules.delete(ruleSettings(each))),
-        ...belongings.routes.map((each) => () => routes.delete(routeSettings(each, index(each.interface)))),
-        ...belongings.addresses.map(
-          (each) => () => addresses.delete(addressSettings(each, index(each.interface))),
-        ),
-      ],
+    return all(
+      steps(belongings, {
+        address: (each) => addresses.delete(addressSettings(each, index(each.interface))),
+        route: (each) => routes.delete(routeSettings(each, index(each.interface))),
+        rule: (each) => rules.delete(ruleSettings(each)),
+      }).reverse(),
       NOT_THERE,
     );
   }
@@ -62,17 +58,42 @@ export class NetlinkMasterHost implements MasterHost {
   }
 }
 
-/** Does one after the other, whatever becomes of the others. */
-async function all(steps: readonly (() => Promise<void>)[], harmless: readonly string[]): Promise<void> {
+interface HostStep {
+  /** For people. */
+  readonly what: string;
+  readonly run: () => Promise<void>;
+}
+
+/** Addresses first: routes may need them. */
+function steps(
+  { interface: own, addresses, routes, rules }: MasterBelongings,
+  change: {
+    readonly address: (address: VirtualAddress) => Promise<void>;
+    readonly route: (route: VirtualRoute) => Promise<void>;
+    readonly rule: (rule: VirtualRule) => Promise<void>;
+  },
+): HostStep[] {
+  return [
+    ...addresses.map((each) => ({ what: describeAddress(each, own), run: () => change.address(each) })),
+    ...routes.map((each) => ({ what: describeRoute(each), run: () => change.route(each) })),
+    ...rules.map((each) => ({ what: describeRule(each), run: () => change.rule(each) })),
+  ];
+}
+
+/** Does one after the other, whatever becomes of the others; what did something. */
+async function all(toDo: readonly HostStep[], harmless: readonly string[]): Promise<readonly string[]> {
+  const done: string[] = [];
   const failures: unknown[] = [];
-  for (const step of steps) {
+  for (const { what, run } of toDo) {
     try {
-      await step();
+      await run();
+      done.push(what);
     } catch (error) {
       if (!(error instanceof NetlinkError && harmless.includes(error.code))) failures.push(error);
     }
   }
   if (failures.length > 0) throw failures[0];
+  return done;
 }
 
 function addressSettings(

@@ -2,28 +2,45 @@ import type { Family, IpAddress } from '../../model/address.ts';
 import type { VrrpStatus } from '../../model/vrrp-status.ts';
 import type { Advertisement } from '../packet/advertisement.ts';
 import { decodeAdvertisement, type ReceivedPacket } from '../packet/decode-advertisement.ts';
+import { retryDelay } from '../retry-delay.ts';
+import type { Timers } from '../run-script.ts';
 import type { WireInterface } from './vrrp-receiver.ts';
 import type { VrrpWire } from './vrrp-wire.ts';
 
 /** Takes advertisements of one virtual router. */
 export type Listener = (advertisement: Advertisement, source: IpAddress) => void;
 
-interface Shared {
-  readonly receiver: { close(): void };
-  readonly listeners: Map<number, Set<Listener>>;
+export interface ReceiverPoolModules {
+  readonly wire: VrrpWire;
+  readonly timers: Timers;
+  /** Told once for a receiver that fails; it is opened again, and again, until that lasts. */
+  readonly onFailure: (text: string) => void;
+  /** {@link ReceiverPool.isDeaf} says something else now. */
+  readonly onChange: () => void;
 }
 
-/** One receiver for each interface and family, shared by the instances there. */
+interface Shared {
+  readonly on: WireInterface;
+  readonly family: Family;
+  readonly listeners: Map<number, Set<Listener>>;
+  /** Undefined while it could not be opened again. */
+  receiver: { close(): void } | undefined;
+  failures: number;
+  disarm: () => void;
+}
+
+/** How long a receiver has to last until a failure is another one, in milliseconds. */
+const LASTING = 10_000;
+
+/** One receiver for each interface and family, shared by the instances there. Those that fail are opened again. */
 export class ReceiverPool {
-  readonly #wire: VrrpWire;
-  readonly #onFailure: (text: string) => void;
+  readonly #modules: ReceiverPoolModules;
   readonly #shared = new Map<string, Shared>();
   readonly #malformed: Record<string, number> = {};
   #unknownRouter = 0;
 
-  constructor(wire: VrrpWire, onFailure: (text: string) => void) {
-    this.#wire = wire;
-    this.#onFailure = onFailure;
+  constructor(modules: ReceiverPoolModules) {
+    this.#modules = modules;
   }
 
   get packets(): VrrpStatus['packets'] {
@@ -41,26 +58,67 @@ export class ReceiverPool {
       if (listeners.size === 0 && shared.listeners.get(virtualRouterId) === listeners)
         shared.listeners.delete(virtualRouterId);
       if (shared.listeners.size > 0) return;
-      shared.receiver.close();
+      shared.disarm();
+      shared.receiver?.close();
       if (this.#shared.get(key) === shared) this.#shared.delete(key);
     };
   }
 
+  /** Whether nothing is heard there for now although somebody listens. */
+  isDeaf(on: Pick<WireInterface, 'index'>, family: Family): boolean {
+    const shared = this.#shared.get(`${on.index} ${family}`);
+    return shared !== undefined && shared.receiver === undefined;
+  }
+
   #open(key: string, on: WireInterface, family: Family): Shared {
     const listeners: Shared['listeners'] = new Map();
-    const receiver = this.#wire.receive(
+    const shared: Shared = { on, family, listeners, receiver: undefined, failures: 0, disarm: () => {} };
+    this.#receive(shared);
+    this.#shared.set(key, shared);
+    return shared;
+  }
+
+  #receive(shared: Shared): void {
+    const { wire, timers } = this.#modules;
+    const { on, family, listeners } = shared;
+    const receiver = wire.receive(
       on,
       family,
       (packet) => this.#hear(packet, listeners),
       (error) => {
-        this.#onFailure(
-          `nothing is heard on ${on.name} any more: ${error instanceof Error ? error.message : error}`,
-        );
+        receiver.close();
+        if (shared.receiver === receiver) this.#failed(shared, error);
       },
     );
-    const shared = { receiver, listeners };
-    this.#shared.set(key, shared);
-    return shared;
+    shared.receiver = receiver;
+    shared.disarm = timers.after(LASTING, () => {
+      shared.failures = 0;
+    });
+  }
+
+  #failed(shared: Shared, error: unknown): void {
+    const { timers, onFailure, onChange } = this.#modules;
+    shared.disarm();
+    shared.receiver = undefined;
+    shared.failures += 1;
+    if (shared.failures === 1) {
+      const why = error instanceof Error ? error.message : error;
+      onFailure(`nothing is heard on ${shared.on.name} any more, which is opened again: ${why}`);
+    }
+    const again = () => {
+      try {
+        this.#receive(shared);
+        onChange();
+      } catch (reason) {
+        this.#failed(shared, reason);
+      }
+    };
+    const delay = retryDelay(shared.failures);
+    if (delay === 0) again();
+    else {
+      shared.disarm = timers.after(delay, again);
+      onChange();
+    }
   }
 
   #hear(packet: ReceivedPacket, listeners: Shared['listeners']): void {

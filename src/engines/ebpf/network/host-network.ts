@@ -132,6 +132,7 @@ export class HostNetwork {
         return { kind: 'route', route: change.route };
       case 'address':
         return { kind: 'address' };
+      case 'rule':
       case 'lost':
         return { kind: 'everything' };
       default:
