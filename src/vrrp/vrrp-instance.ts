@@ -21,6 +21,9 @@ import { ToldTexts } from './told-texts.ts';
 const OWNER = 255;
 /** Who advertises again within so many intervals has not given up. */
 const FAREWELL_INTERVALS = 1.5;
+/** From one volley because of a lower priority to the next at least, in milliseconds; and from one line about a second master to the next. */
+const ANNOUNCE_INTERVAL = 1000;
+const CONFLICT_INTERVAL = 10_000;
 
 export interface VrrpInstanceModules {
   /** Where advertisements of this instance come from; it may change. */
@@ -66,6 +69,7 @@ export class VrrpInstance {
   readonly #waiting: VrrpEvent[] = [];
   #isHandling = false;
   #lastHeard: { readonly address: IpAddress; readonly priority: number } | undefined;
+  readonly #doneAt: { announce?: number; conflict?: number } = {};
   /** The last time that a master said that it gives up. */
   #farewell: { readonly address: IpAddress; readonly at: number } | undefined;
 
@@ -210,6 +214,8 @@ export class VrrpInstance {
         this.#host.want('give');
         return;
       case 'announce': {
+        // Whoever floods with advertisements is not to have the neighbours flooded.
+        if (!this.#isDue('announce', ANNOUNCE_INTERVAL)) return;
         const {
           delay,
           lowerPriorityDelay = delay,
@@ -222,7 +228,7 @@ export class VrrpInstance {
       }
       case 'conflict':
         this.#counts.conflicts += 1;
-        this.#modules.onEvent(action);
+        if (this.#isDue('conflict', CONFLICT_INTERVAL)) this.#tellConflict(action.priority);
         return;
       case 'entered':
         this.#modules.onEvent({
@@ -235,6 +241,20 @@ export class VrrpInstance {
       default:
         throw new TypeError(`unknown action ${JSON.stringify(action satisfies never)}`);
     }
+  }
+
+  #tellConflict(priority: number): void {
+    const address = this.#lastHeard?.address;
+    this.#modules.onEvent({ kind: 'conflict', priority, ...(address !== undefined && { address }) });
+  }
+
+  /** Whether something was not done for that many milliseconds; it is done now where that is so. */
+  #isDue(what: 'announce' | 'conflict', interval: number): boolean {
+    const now = this.#modules.now();
+    const last = this.#doneAt[what];
+    if (last !== undefined && now - last < interval) return false;
+    this.#doneAt[what] = now;
+    return true;
   }
 
   #advertise(priority: number): void {

@@ -256,7 +256,7 @@ export class VrrpService {
         return;
       }
       case 'conflict': {
-        const text = `VRRP ${name}: there is a second master, of priority ${event.priority}`;
+        const text = `VRRP ${name}: there is a second master, ${event.address ?? 'unknown'}, of priority ${event.priority}`;
         onEvent({ kind: 'conflict', name, text });
         return;
       }
