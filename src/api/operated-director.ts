@@ -72,6 +72,7 @@ export const EVENT_KINDS = [
   'script',
   'hung-check',
   'vrrp',
+  'sync',
 ] as const;
 /** One of {@link EVENT_KINDS}. */
 export type EventKind = (typeof EVENT_KINDS)[number];

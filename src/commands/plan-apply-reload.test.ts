@@ -233,7 +233,7 @@ test('check tells what of VRRP and synchronisation is not done, with its place',
   await using running = await Running.start(false);
   const file = running.directory.write(
     'vrrp.yaml',
-    `engine: memory
+    `engine: relay
 vrrp:
   instances:
     - { name: VI_1, interface: eth0, id: 51, addresses: [192.0.2.50/24], accept: false }
@@ -243,7 +243,7 @@ services: []
   );
   const { code, stderr } = await running.run('check', file);
   assert.equal(code, 2);
-  assert.match(stderr, /vrrp\.yaml:5:\d+: sync: warning: synchronisation daemons are not started/);
+  assert.match(stderr, /vrrp\.yaml:5:\d+: sync\[0\]: the relay engine cannot do this: connection synchronisation/);
   assert.match(
     stderr,
     /vrrp\.yaml:4:\d+: vrrp\.instances\[0\]\.accept: accept false is not supported\. Let it/,

@@ -16,15 +16,15 @@ export function savedConfiguration(
   engine: string,
   running: readonly SyncDaemon[] = [],
 ): string {
-  const daemons = running.map(({ role }) => role).join(' and ');
-  const comment = [
-    `The table of a director with the engine ${engine}, written by vipr save.`,
-    ...(daemons === '' ? [] : [`Not in it: the synchronisation daemon (${daemons}) that runs.`]),
-  ];
-  const text = `${comment.map((line) => `# ${line}\n`).join('')}${configuration}`;
   try {
-    parseConfig(text, 'saved');
-    return text;
+    const { sync } = parseConfig(configuration, 'saved');
+    // The director sees to it that those of a configuration that has daemons are the only ones.
+    const daemons = sync === undefined ? running.map(({ role }) => role).join(' and ') : '';
+    const comment = [
+      `The table of a director with the engine ${engine}, written by vipr save.`,
+      ...(daemons === '' ? [] : [`Not in it: the synchronisation daemon (${daemons}) that runs.`]),
+    ];
+    return `${comment.map((line) => `# ${line}\n`).join('')}${configuration}`;
   } catch (error) {
     if (error instanceof ConfigInvalidError) throw unspeakable(error.problems, inFileOrder(wanted));
     throw error;

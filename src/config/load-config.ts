@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import { ConfigInvalidError, type ConfigProblem } from './config-problem.ts';
+import { ConfigInvalidError } from './config-problem.ts';
 import { hostEnvironment } from './keepalived/load-keepalived-config.ts';
 import { parseKeepalivedConfig } from './keepalived/parse-keepalived-config.ts';
 import { looksLikeKeepalived } from './looks-like-keepalived.ts';
@@ -17,19 +17,9 @@ export async function loadConfig(path: string): Promise<Config> {
   const text = await readConfigText(path);
   if (text.trim() === '')
     throw new ConfigInvalidError([{ file: path, line: 1, column: 1, path: '', message: EMPTY }]);
-  const config = looksLikeKeepalived(path, text)
+  return looksLikeKeepalived(path, text)
     ? parseKeepalivedConfig(text, path, hostEnvironment(path))
     : parseConfig(text, path);
-  return config.sync === undefined
-    ? config
-    : { ...config, warnings: [...config.warnings, syncWarning(config)] };
 }
 
-/** What a director does not do yet must not look as if it did. */
-function syncWarning({ source }: Config): ConfigProblem {
-  return source.problem(['sync'], SYNC);
-}
-
-const SYNC =
-  'synchronisation daemons are not started from the configuration yet: on the engine ipvs, `ipvsadm --start-daemon` starts them';
 const EMPTY = 'the file is empty; a configuration without services says so: services: []';

@@ -56,6 +56,6 @@ export const syncDaemon = mapping({
     wholeNumber(1, LONGEST).optional(),
     '1 to 65507: bytes of a datagram at most',
     'max-length: 1400',
-    "what the interface's MTU takes",
+    "1472, with an IPv6 group 1452; of a backup what the interface's MTU takes, if that is more",
   ),
 });

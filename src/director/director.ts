@@ -208,6 +208,11 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     return this.#queue.run(() => this.#execute(operations));
   }
 
+  /** Runs something on the engine with nothing else at work on the table; what it changes is not logged here. */
+  alone<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    return this.#queue.run(() => work(this.#engine));
+  }
+
   plan({ prune, ...wanted }: WantedTable): Promise<readonly TableChange[]> {
     return this.#queue.run(async () => {
       const target = this.#desired.table(wanted, this.#desired.monitoring);

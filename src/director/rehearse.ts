@@ -7,24 +7,38 @@ import { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 import { DEFAULT_TIMEOUTS } from '../model/table.ts';
 import type { EngineDefinition } from './engine-registry.ts';
+import { wantedDaemons } from './sync/wanted-daemons.ts';
 
 /**
  * Tries a configuration out on a table without traffic, and asks the engine what it cannot do. Returns everything that
  * would be refused, with its place in the file; whether addresses are free and local shows only when the engine runs.
  */
 export async function rehearse(
-  { table, source }: Config,
+  { table, sync = [], source }: Config,
   engine: Pick<EngineDefinition, 'refuse' | 'capabilities'>,
 ): Promise<ConfigProblem[]> {
   const operations = diffTables({ services: [], timeouts: DEFAULT_TIMEOUTS }, table);
   const outcomes = await new MemoryEngine().execute(operations);
   const paths = pathsOf(operations);
-  return operations.flatMap((operation, index): ConfigProblem[] => {
+  const refused = operations.flatMap((operation, index): ConfigProblem[] => {
     const error = refusalBy(engine, operation) ?? outcomes[index];
     // A destination without its service: the service's own refusal tells why.
     if (error === undefined || error.code === 'SERVICE_NOT_FOUND') return [];
     const path = [...(paths[index] ?? []), ...fieldOf(operation, error, engine)];
     return [source.problem(path, messageOf(operation, error, engine))];
+  });
+  return [...refused, ...refusedDaemons(sync, source, engine)];
+}
+
+/** Whether there are the interfaces shows only when the engine runs. */
+function refusedDaemons(
+  sync: NonNullable<Config['sync']>,
+  source: Config['source'],
+  engine: Pick<EngineDefinition, 'refuse'>,
+): ConfigProblem[] {
+  return wantedDaemons(sync, () => 'backup').flatMap((daemon, index) => {
+    const error = refusalBy(engine, { kind: 'start-daemon', daemon });
+    return error === undefined ? [] : [source.problem(['sync', index], error.message)];
   });
 }
 

@@ -22,6 +22,7 @@ import { ReloadSignal } from './reload-signal.ts';
 import { type ServiceManager, serviceManagerOf } from './service-manager.ts';
 import { StateFile } from './state-file.ts';
 import { StopSignals } from './stop-signals.ts';
+import { DirectorSync } from './sync/director-sync.ts';
 
 export interface RunDirectorOptions {
   /** Goes before the configuration's. */
@@ -74,6 +75,7 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
     for (const warning of read.warnings) logger.warn(formatProblem(warning));
     if (options.logLevel === undefined) logger.level = read.logging.level ?? 'info';
     watching.adopt(read);
+    sync.adopt(read);
     vrrp.adopt(read.vrrp);
   };
   const director: Director = new Director(
@@ -101,6 +103,13 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
     director,
     runScript: watching.runScript,
     tellFifos: (line) => watching.notifier.write(line),
+    onState: () => sync.reconsider(),
+  });
+  const sync: DirectorSync = new DirectorSync({
+    logger,
+    director,
+    vrrp,
+    synchronisation: engine.synchronisation?.bind(engine),
   });
   const signals = new StopSignals();
   const reload = new ReloadSignal(logger);
@@ -111,12 +120,13 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
       reload,
       manager,
       vrrp,
+      sync,
       failure: failure.promise,
     });
   } finally {
     signals.dispose();
     reload.dispose();
-    await vrrp.stop();
+    await sync.stop(vrrp.stop());
     await director.close(0);
     await watching.notifier.close();
     manager.dispose();
@@ -147,6 +157,7 @@ interface Events {
   readonly reload: ReloadSignal;
   readonly manager: ServiceManager;
   readonly vrrp: DirectorVrrp;
+  readonly sync: DirectorSync;
   readonly failure: Promise<ViprError>;
 }
 
@@ -155,7 +166,7 @@ async function serve(
   config: Config | undefined,
   { socket, drain }: RunDirectorOptions,
   logger: Logger,
-  { signals, reload, manager, vrrp, failure }: Events,
+  { signals, reload, manager, vrrp, sync, failure }: Events,
 ): Promise<void> {
   const drift = new DriftWatch(() => director.checkDrift(), { logger, now: () => performance.now() });
   const onFailure = (error: unknown) => logger.error({ err: error }, 'API');
@@ -174,7 +185,8 @@ async function serve(
     const { name } = await director.info();
     const where = tcp === undefined ? `control socket ${socket}` : `control socket ${socket}, API ${tcp.url}`;
     logger.info(`engine ${name} (${director.describe().engineReason}), ${where}`);
-    // Who has no table must not become master.
+    // Who has no table must not become master, nor who knows no connections take over from somebody who does.
+    await sync.begin();
     await vrrp.begin();
     manager.ready(`engine ${name}`);
     const end = await Promise.race([signals.first, failure]);
@@ -183,7 +195,7 @@ async function serve(
     manager.stopping(`${end}: connections may go on for ${drain} s`);
     logger.info(`${end}: connections may go on for ${drain} s; a second signal ends them at once`);
     // Others take over while connections go on here.
-    await Promise.race([vrrp.stop(), signals.second]);
+    await Promise.race([sync.stop(vrrp.stop()), signals.second]);
     const drained = Promise.all([closeApiServer(api), tcp?.close(), director.close(drain * 1000)]);
     await Promise.race([drained, signals.second.then(() => director.close(0))]);
     logger.info('ended');

@@ -1,5 +1,6 @@
 import type { Family } from '../model/address.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
+import type { SyncDaemon } from '../model/daemon.ts';
 import type { DestinationId, ForwardingMethod } from '../model/destination.ts';
 import type { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
@@ -71,6 +72,8 @@ export interface Engine {
   snapshot(): Promise<TableSnapshot>;
   /** What the plain list shows, where the engine has that with less effort than a snapshot. */
   overview?(): Promise<readonly ServiceOverview[]>;
+  /** The synchronisation daemons that run, the master first, where the engine has them with less effort than a snapshot. */
+  daemons?(): Promise<readonly SyncDaemon[]>;
   /** The one service, or undefined where the table does not hold it. */
   service(id: ServiceId): Promise<ServiceLookup>;
   /** Connections and templates, in pages, in no particular order. */

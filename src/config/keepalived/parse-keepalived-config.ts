@@ -54,11 +54,11 @@ export function parseKeepalivedConfig(
   built.forEach((service, index) => {
     for (const [path, place] of service.places) places.set(formatPath(['services', index, ...path]), place);
   });
-  const timeouts = blocks
-    .all('global_defs')
-    .flatMap(({ body = [] }) => body)
-    .find(isTimeouts);
-  if (timeouts !== undefined) places.set('timeouts', timeouts.keyword.place);
+  const globals = blocks.all('global_defs').flatMap(({ body = [] }) => body);
+  for (const [word, path] of PLACES_OF_GLOBALS) {
+    const statement = globals.find(({ keyword }) => keyword.text === word);
+    if (statement !== undefined) places.set(path, statement.keyword.place);
+  }
   vrrpAndSync.vrrp?.instances.forEach(({ name }, index) => {
     const block = blocks.all('vrrp_instance').find(({ values }) => values[0]?.text === name);
     if (block !== undefined) places.set(formatPath(['vrrp', 'instances', index]), block.keyword.place);
@@ -79,9 +79,11 @@ export function parseKeepalivedConfig(
   };
 }
 
-function isTimeouts({ keyword }: { readonly keyword: { readonly text: string } }): boolean {
-  return keyword.text === 'lvs_timeouts';
-}
+/** Where the sections of a vipr.yaml are that definitions make. */
+const PLACES_OF_GLOBALS = [
+  ['lvs_timeouts', 'timeouts'],
+  ['lvs_sync_daemon', 'sync'],
+] as const;
 
 function buildServices(blocks: Settings, context: BuildContext): BuiltService[] {
   const { log } = context;

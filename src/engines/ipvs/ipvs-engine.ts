@@ -1,4 +1,5 @@
 import type { ConnectionEntry } from '../../model/connection.ts';
+import type { SyncDaemon } from '../../model/daemon.ts';
 import { type DestinationId, destinationKey } from '../../model/destination.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ServiceId } from '../../model/service.ts';
@@ -94,6 +95,10 @@ export class IpvsEngine implements Engine {
     return services.map((service, index) => {
       return { ...service, destinations: told[index] ?? asked[next++] ?? [] };
     });
+  }
+
+  daemons(): Promise<readonly SyncDaemon[]> {
+    return this.#client.daemons();
   }
 
   async service(id: ServiceId): Promise<ServiceLookup> {

@@ -1,0 +1,196 @@
+import type { Logger } from 'pino';
+import type { Config } from '../../config/config.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { SYSTEM_TIMERS, type Timers } from '../../health/timers.ts';
+import type { DaemonRole, SyncDaemon } from '../../model/daemon.ts';
+import { ViprError } from '../../model/error.ts';
+import type { SyncStatus } from '../../model/sync-status.ts';
+import type { EventFacts } from '../event-ring.ts';
+import { whoAsked } from '../who-asked.ts';
+import { type DaemonOperation, daemonOperations, describeDaemon } from './daemon-operations.ts';
+import { SyncHold } from './sync-hold.ts';
+import { lastDaemons, type StateOf, wantedDaemons } from './wanted-daemons.ts';
+
+/** How long after a failure it is tried again, in milliseconds. */
+const RETRY_INTERVAL = 5000;
+
+type DaemonEngine = Pick<Engine, 'execute' | 'snapshot' | 'daemons'>;
+
+export interface DirectorSyncModules {
+  readonly logger: Logger;
+  readonly director: {
+    /** Runs something with nothing else at work on the table. */
+    alone<T>(work: (engine: DaemonEngine) => Promise<T>): Promise<T>;
+    tell(event: EventFacts): void;
+  };
+  /** The engine's, where it has its own synchronisation. */
+  readonly synchronisation?: (() => Promise<SyncStatus>) | undefined;
+  readonly vrrp: {
+    readonly stateOf: StateOf;
+    hold(reason: string | undefined): void;
+  };
+  readonly timers?: Timers;
+  /** Milliseconds of a monotonic clock. */
+  readonly now?: () => number;
+}
+
+/**
+ * The synchronisation daemons that the configuration asks for: they follow VRRP, and VRRP waits for what a backup has to learn. Without a section
+ * `sync` daemons are left as they are.
+ */
+export class DirectorSync {
+  readonly #modules: DirectorSyncModules;
+  readonly #hold: SyncHold;
+  #settings: Pick<Config, 'sync' | 'vrrp'> = {};
+  /** Roles whose daemons are the director's: it started them, or found them as the configuration has them. */
+  readonly #own = new Set<DaemonRole>();
+  /** Failures that were told. */
+  #failures: ReadonlySet<string> = new Set();
+  #phase: 'waiting' | 'running' | 'ending' | 'over' = 'waiting';
+  #isQueued = false;
+  #cancelRetry: () => void = () => {};
+  #stopped: Promise<void> | undefined;
+
+  constructor(modules: DirectorSyncModules) {
+    this.#modules = modules;
+    const { logger, director, synchronisation, vrrp } = modules;
+    const { timers = SYSTEM_TIMERS, now = () => performance.now() } = modules;
+    this.#hold = new SyncHold({
+      logger,
+      tell: (event) => director.tell(event),
+      synchronisation,
+      hold: (reason) => vrrp.hold(reason),
+      timers,
+      now,
+    });
+  }
+
+  /** Goes on with these settings, once it has begun. */
+  adopt(settings: Pick<Config, 'sync' | 'vrrp'>): void {
+    this.#settings = settings;
+    this.reconsider();
+  }
+
+  /**
+   * Starts the daemons; to be called when the table is in the engine, and before VRRP begins, which is held from then on until
+   * a backup is synchronised. What goes wrong is logged, and tried again.
+   */
+  async begin(): Promise<void> {
+    this.#phase = 'running';
+    await this.#settle();
+    await this.#hold.follow(this.#isBackup);
+  }
+
+  /** To be called when a VRRP instance has changed its state. What goes wrong is logged, and tried again. */
+  reconsider(): void {
+    if (this.#phase === 'waiting' || this.#phase === 'over') return;
+    void this.#hold.follow(this.#isBackup);
+    void this.#settle();
+  }
+
+  /**
+   * Stops the daemons that are the director's: a master when its instance has given up, all when `gaveUp` resolves. More than once does no
+   * harm.
+   */
+  stop(gaveUp: Promise<void>): Promise<void> {
+    this.#stopped ??= this.#stop(gaveUp);
+    return this.#stopped;
+  }
+
+  async #stop(gaveUp: Promise<void>): Promise<void> {
+    const hasBegun = this.#phase === 'running';
+    this.#phase = 'ending';
+    this.#cancelRetry();
+    void this.#hold.follow(false);
+    if (hasBegun) void this.#settle();
+    await gaveUp;
+    this.#phase = 'over';
+    if (this.#own.size > 0) await this.#settle();
+  }
+
+  /** Whether there is something for VRRP to wait for. */
+  get #isBackup(): boolean {
+    const { sync = [], vrrp } = this.#settings;
+    if (this.#phase !== 'running' || vrrp === undefined || vrrp.instances.length === 0) return false;
+    return wantedDaemons(sync, this.#modules.vrrp.stateOf).some(({ role }) => role === 'backup');
+  }
+
+  /** Changes that come before their turn are one. */
+  async #settle(): Promise<void> {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    this.#cancelRetry();
+    let failures: ReadonlyMap<string, Error>;
+    try {
+      failures = await this.#modules.director.alone((engine) => {
+        this.#isQueued = false;
+        return this.#carryOut(engine);
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error));
+      failures = new Map([['the synchronisation daemons cannot be looked after', reason]]);
+    }
+    this.#tellFailures(failures);
+    await this.#hold.look();
+  }
+
+  /** The answer has what could not be done, and why. */
+  async #carryOut(engine: DaemonEngine): Promise<ReadonlyMap<string, Error>> {
+    const running = (await engine.daemons?.()) ?? (await engine.snapshot()).daemons;
+    const operations = this.#operations(running);
+    const outcomes = operations.length === 0 ? [] : await engine.execute(operations);
+    const failures = new Map<string, Error>();
+    for (const [index, operation] of operations.entries()) {
+      const error = outcomes[index];
+      const done = operation.kind === 'start-daemon' ? 'started' : 'stopped';
+      const name = describeDaemon(operation, running);
+      if (error === undefined) this.#note(operation, `${done} ${name}`);
+      else if (error.code !== 'DAEMON_NOT_RUNNING') failures.set(`${name} cannot be ${done}`, error);
+    }
+    return failures;
+  }
+
+  #operations(running: readonly SyncDaemon[]): DaemonOperation[] {
+    const { sync } = this.#settings;
+    const own = running.filter(({ role }) => this.#own.has(role)).map(({ role }) => role);
+    this.#own.clear();
+    for (const role of own) this.#own.add(role);
+    if (sync === undefined || this.#phase === 'over')
+      return own.map((role) => ({ kind: 'stop-daemon', role }));
+    const wanted = (this.#phase === 'ending' ? lastDaemons : wantedDaemons)(sync, this.#modules.vrrp.stateOf);
+    for (const { role } of wanted) if (running.some((daemon) => daemon.role === role)) this.#own.add(role);
+    return daemonOperations(running, wanted);
+  }
+
+  #note(operation: DaemonOperation, text: string): void {
+    if (operation.kind === 'start-daemon') this.#own.add(operation.daemon.role);
+    else this.#own.delete(operation.role);
+    const line = `${text}${this.#reason}`;
+    this.#modules.logger.info(whoAsked(), line);
+    this.#modules.director.tell({ kind: 'sync', text: line, ...whoAsked() });
+  }
+
+  /** Why something is done, where it is because of VRRP. */
+  get #reason(): string {
+    const [{ role } = { role: 'backup' as const }] = this.#settings.sync ?? [];
+    if (typeof role === 'string' || this.#phase !== 'running') return '';
+    const state = this.#modules.vrrp.stateOf(role.follow);
+    return state === 'initialize' ? '' : `: VRRP ${role.follow} is ${state}`;
+  }
+
+  /** What fails every few seconds for the same reason is told once. */
+  #tellFailures(failures: ReadonlyMap<string, Error>): void {
+    const texts = new Set<string>();
+    for (const [what, error] of failures) {
+      const text = `${what}: ${error.message}`;
+      texts.add(text);
+      const facts = error instanceof ViprError ? { code: error.code, hint: error.hint } : { err: error };
+      this.#modules.logger[this.#failures.has(text) ? 'debug' : 'error'](facts, text);
+    }
+    this.#failures = texts;
+    if (failures.size === 0 || this.#phase === 'over') return;
+    const { timers = SYSTEM_TIMERS } = this.#modules;
+    this.#cancelRetry();
+    this.#cancelRetry = timers.after(RETRY_INTERVAL, () => void this.#settle());
+  }
+}

@@ -1,0 +1,25 @@
+import type { SyncSettings } from '../../config/config.ts';
+import type { SyncDaemonSettings } from '../../model/daemon.ts';
+import type { VrrpStateName } from '../../model/vrrp-status.ts';
+
+/** How the VRRP instance with this name is; `initialize` where there is none. */
+export type StateOf = (instance: string) => VrrpStateName;
+
+/**
+ * The daemons that are to run now. One that follows an instance is a backup in every state but master, fault included, as in keepalived; so
+ * it learns what the others balance before it has to.
+ */
+export function wantedDaemons(settings: readonly SyncSettings[], stateOf: StateOf): SyncDaemonSettings[] {
+  return settings.map(({ role, ...daemon }) => ({
+    ...daemon,
+    role: typeof role === 'string' ? role : stateOf(role.follow) === 'master' ? 'master' : 'backup',
+  }));
+}
+
+/** The daemons that are to run while VRRP gives everything up: what was a master still is one where it still is the instance's state. */
+export function lastDaemons(settings: readonly SyncSettings[], stateOf: StateOf): SyncDaemonSettings[] {
+  const lasting = settings.filter(
+    ({ role }) => typeof role === 'string' || stateOf(role.follow) === 'master',
+  );
+  return wantedDaemons(lasting, stateOf);
+}
