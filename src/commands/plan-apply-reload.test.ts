@@ -238,14 +238,17 @@ vrrp:
   instances:
     - { name: VI_1, interface: eth0, id: 51, addresses: [192.0.2.50/24], accept: false }
 sync: [{ follow: VI_1, interface: eth0 }]
-services: []
+services: [{ service: tcp 192.0.2.50:80 }]
 `,
   );
   const { code, stderr } = await running.run('check', file);
   assert.equal(code, 2);
-  assert.match(stderr, /vrrp\.yaml:5:\d+: sync\[0\]: the relay engine cannot do this: connection synchronisation/);
   assert.match(
     stderr,
-    /vrrp\.yaml:4:\d+: vrrp\.instances\[0\]\.accept: accept false is not supported\. Let it/,
+    /vrrp\.yaml:5:\d+: sync\[0\]: the relay engine cannot do this: connection synchronisation/,
+  );
+  assert.match(
+    stderr,
+    /vrrp\.yaml:4:\d+: vrrp\.instances\[0\]\.accept: false would cut off the services on 192\.0\.2\.50, which/,
   );
 });

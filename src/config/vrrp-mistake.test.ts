@@ -179,6 +179,16 @@ const fields: readonly Mistake[] = [
     withAddress('virtual-mac: »{}'),
     `${I}.virtual-mac.interface: is missing: it ${INTERFACE}`,
   ],
+  [
+    "a virtual MAC address on the instance's own interface",
+    withAddress('virtual-mac: { interface: »eth0 }'),
+    `${I}.virtual-mac.interface: must be another interface than that of the instance`,
+  ],
+  [
+    'advertisements to peers from a virtual MAC address',
+    withAddress('unicast-peers: [192.0.2.9], virtual-mac: »{ interface: v }'),
+    `${I}.virtual-mac.transmit-base: must be true with unicast-peers: only multicast comes from the virtual MAC address`,
+  ],
   ['an acceptance that is none', withAddress('accept: »maybe'), `${I}.accept: ${FLAG}, not "maybe"`],
   [
     'a check of addresses that is none',

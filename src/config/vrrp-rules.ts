@@ -57,6 +57,7 @@ export function checkVrrp(
     checkTimes(value, path, report);
     checkPriority(value, path, report);
     checkAddresses(value, path, checkUnique, report);
+    checkVirtualMac(value, path, report);
   }
   checkUnique(
     groups.flatMap(({ value, path }) =>
@@ -190,6 +191,20 @@ function checkAddresses(value: Mapping, path: ConfigPath, checkUnique: CheckUniq
       path: [...path, 'unicast-peers', index],
     })),
   );
+}
+
+function checkVirtualMac(value: Mapping, path: ConfigPath, report: Report): void {
+  const mac = value['virtual-mac'];
+  if (!isMapping(mac)) return;
+  if (mac.interface !== undefined && mac.interface === value.interface) {
+    report([...path, 'virtual-mac', 'interface'], 'must be another interface than that of the instance');
+  }
+  if (value['unicast-peers'] !== undefined && mac['transmit-base'] !== true) {
+    report(
+      [...path, 'virtual-mac', 'transmit-base'],
+      'must be true with unicast-peers: only multicast comes from the virtual MAC address',
+    );
+  }
 }
 
 function checkFamily(

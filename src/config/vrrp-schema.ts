@@ -55,7 +55,7 @@ export const virtualMac = mapping({
   interface: field(interfaceName(), 'the name of the interface that is made for it', 'interface: vrrp51'),
   'transmit-base': field(
     flag().default(false),
-    "`true` or `false`: whether advertisements leave by the instance's own interface, with its own address",
+    "`true` or `false`: whether advertisements come from the MAC address of the instance's own interface; with `unicast-peers` they have to",
     'transmit-base: true',
   ),
 });
@@ -160,13 +160,13 @@ export const vrrpInstance = mapping({
   ),
   'virtual-mac': field(
     virtualMac.optional(),
-    'a mapping, see [virtual-mac](#virtual-mac): the master has the MAC address of the RFC, so that it moves with the addresses. Not done yet: `vipr up` refuses it',
+    'a mapping, see [virtual-mac](#virtual-mac): the master has the MAC address of the RFC, which moves with the addresses',
     'virtual-mac: { interface: vrrp51 }',
     "the interface's own MAC address",
   ),
   accept: field(
     flag().default(true),
-    '`true` or `false`: whether this host takes packets for the addresses, as a director has to. `false` is not done yet unless the priority is 255: `vipr up` refuses it',
+    '`true` or `false`: whether programs of this host get packets for the addresses where it is not their owner, with priority 255',
     'accept: false',
   ),
   'check-addresses': field(

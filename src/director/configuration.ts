@@ -5,8 +5,8 @@ import { formatConfig, inFileOrder } from '../config/format-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Monitoring } from '../model/monitoring.ts';
 import type { Table } from '../model/table.ts';
-import { vrrpRefusals } from '../vrrp/refuse-vrrp.ts';
 import type { EngineDefinition } from './engine-registry.ts';
+import { refusedGuards } from './refused-guards.ts';
 import { rehearse } from './rehearse.ts';
 
 /** A configuration file that is read again and again. */
@@ -27,7 +27,7 @@ export interface ConfigurationReading {
   readonly adopt?: () => void;
 }
 
-type Rehearsed = Pick<EngineDefinition, 'refuse' | 'capabilities'>;
+type Rehearsed = Pick<EngineDefinition, 'name' | 'refuse' | 'capabilities'>;
 
 /** The file that a director was started with. `adopt` puts into effect what a file says beside the table. */
 export function configurationOf(
@@ -56,16 +56,9 @@ export function configurationOf(
   };
 }
 
-/** Throws CONFIG_INVALID for what the table, the engine or VRRP would refuse. */
+/** Throws CONFIG_INVALID for what the table or the engine would refuse, or VRRP would cut off. */
 export async function refuseUnlessRehearsed(config: Config, engine: Rehearsed): Promise<void> {
-  const { vrrp, source } = config;
-  const refusals = vrrp === undefined ? [] : vrrpRefusals(vrrp);
-  const problems = [
-    ...(await rehearse(config, engine)),
-    ...refusals.map(({ index, field, message, hint }) => {
-      return source.problem(['vrrp', 'instances', index, field], `${message}. ${hint}`);
-    }),
-  ];
+  const problems = [...(await rehearse(config, engine)), ...refusedGuards(config, engine)];
   if (problems.length > 0) throw new ConfigInvalidError(problems);
 }
 

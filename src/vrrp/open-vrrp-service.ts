@@ -3,7 +3,11 @@ import type { HealthState } from '../model/health.ts';
 import type { ServiceKey } from '../model/service.ts';
 import { RouteNetlink } from '../netlink/route/route-netlink.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
+import { ExtendedMasterHost } from './host/extended-master-host.ts';
+import { SYSTEM_SYSCTL } from './host/interface-sysctl.ts';
 import { NetlinkMasterHost } from './host/netlink-master-host.ts';
+import { NetlinkVirtualLinkHost } from './host/netlink-virtual-link-host.ts';
+import { NfAddressGuard } from './host/nf-address-guard.ts';
 import type { RunScript, Timers } from './run-script.ts';
 import type { VrrpServiceEvent } from './service-modules.ts';
 import { processFinder } from './track/find-processes.ts';
@@ -32,10 +36,13 @@ const LONGEST_WAIT = 2 ** 31 - 1;
  */
 export function openVrrpService(options: OpenVrrpOptions): VrrpService {
   const netlink = new RouteNetlink();
+  const guard = new NfAddressGuard();
   return new VrrpService({
     ...options,
     netlink,
-    host: new NetlinkMasterHost(netlink),
+    host: new ExtendedMasterHost(new NetlinkMasterHost(netlink), netlink.links, guard),
+    virtualLinks: new NetlinkVirtualLinkHost(netlink, SYSTEM_SYSCTL),
+    guard,
     wire: new SystemVrrpWire(),
     readFile: readStart,
     findProcesses: processFinder(),

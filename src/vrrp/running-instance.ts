@@ -1,15 +1,19 @@
-import type { IpAddress } from '../model/address.ts';
+import { familyOf, type IpAddress } from '../model/address.ts';
 import type { VirtualAddress, VrrpInstanceSettings } from '../model/vrrp.ts';
 import type { VrrpInstanceStatus } from '../model/vrrp-status.ts';
 import type { InterfaceBoard, KnownInterface } from './host/interface-board.ts';
 import type { MasterHost } from './host/master-host.ts';
 import { sourceAddressOf } from './host/source-address.ts';
+import { VirtualLink } from './host/virtual-link.ts';
+import type { VirtualLinkHost } from './host/virtual-link-host.ts';
 import type { InstanceEvent } from './instance-events.ts';
+import { virtualMacAddress } from './packet/virtual-mac-address.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { Timers } from './run-script.ts';
 import { type Finding, trackedClaim } from './track/tracked-claim.ts';
 import { VrrpInstance } from './vrrp-instance.ts';
 import type { ReceiverPool } from './wire/receiver-pool.ts';
+import type { HeardOn } from './wire/vrrp-receiver.ts';
 import type { VrrpWire } from './wire/vrrp-wire.ts';
 
 export interface RunningInstanceModules {
@@ -17,6 +21,9 @@ export interface RunningInstanceModules {
   readonly receivers: ReceiverPool;
   readonly wire: VrrpWire;
   readonly host: MasterHost;
+  readonly virtualLinks: VirtualLinkHost;
+  /** Why packets cannot be kept out, where they cannot. */
+  readonly guardFault: () => string | undefined;
   readonly now: () => number;
   readonly wallClock: () => number;
   readonly timers: Timers;
@@ -31,6 +38,8 @@ export interface RunningInstanceModules {
 interface Attachment {
   readonly index: number;
   readonly source: IpAddress;
+  /** Index of the interface with the virtual MAC address. */
+  readonly linkIndex: number | undefined;
   readonly sender: ReturnType<VrrpWire['sender']>;
   readonly stopListening: () => void;
 }
@@ -42,6 +51,7 @@ export class RunningInstance {
   readonly settings: VrrpInstanceSettings;
   readonly #instance: VrrpInstance;
   readonly #modules: RunningInstanceModules;
+  readonly #link: VirtualLink | undefined;
   #attachment: Attachment | undefined;
   #faults: readonly string[] = [];
   /** How often the interface could not be used in a row. */
@@ -54,6 +64,7 @@ export class RunningInstance {
   constructor(settings: VrrpInstanceSettings, modules: RunningInstanceModules) {
     this.settings = settings;
     this.#modules = modules;
+    this.#link = virtualLinkOf(settings, modules);
     this.#since = modules.wallClock();
     const source = () => this.#attachment?.source ?? NOWHERE;
     const { host, now, timers } = modules;
@@ -85,11 +96,17 @@ export class RunningInstance {
     return this.#faults;
   }
 
+  /** Whether its interface with the virtual MAC address, where it has one, is not just being made. */
+  get isSettled(): boolean {
+    return this.#link?.isSettled ?? true;
+  }
+
   /** Looks at the interface and at what is tracked; to be called whenever one of them may have changed. */
   look(findings: readonly Finding[]): void {
     const { priority, faults } = trackedClaim(this.settings.priority, findings);
-    const own = this.#attach();
-    this.#faults = own === undefined ? faults : [own, ...faults];
+    const { guardedFor } = this.#instance.belongings;
+    const own = [this.#attach(), guardedFor === undefined ? undefined : this.#modules.guardFault()];
+    this.#faults = [...own.flatMap((fault) => fault ?? []), ...faults];
     if (priority !== this.#instance.router.priority) this.#instance.handle({ kind: 'priority', priority });
   }
 
@@ -133,6 +150,7 @@ export class RunningInstance {
   async stop(): Promise<void> {
     if (this.#hasBegun) await this.#instance.stop();
     this.#detach();
+    await this.#link?.stop();
   }
 
   status(): Omit<VrrpInstanceStatus, 'faults' | 'group'> {
@@ -161,6 +179,7 @@ export class RunningInstance {
   #attach(): string | undefined {
     const { interface: device, family, untrackedInterface = false, sourceAddress } = this.settings;
     const found = this.#modules.board.find(device);
+    const linkFault = this.#link?.look(found);
     if (found === undefined) {
       this.#detach();
       return `interface ${device} does not exist`;
@@ -169,9 +188,16 @@ export class RunningInstance {
     const kept =
       untrackedInterface && this.#attachment?.index === found.index ? this.#attachment.source : undefined;
     const source = sourceAddress ?? sourceAddressOf(found, family, this.#modules.isVirtual) ?? kept;
-    if (this.#attachment?.index !== found.index || this.#attachment.source !== source) this.#detach();
+    const linkIndex = this.#link?.place?.index;
+    if (
+      this.#attachment?.index !== found.index ||
+      this.#attachment.source !== source ||
+      this.#attachment.linkIndex !== linkIndex
+    )
+      this.#detach();
     if (!untrackedInterface && !found.isRunning)
       return `interface ${device} ${found.isUp ? 'has no carrier' : 'is down'}`;
+    if (linkFault !== undefined) return linkFault;
     if (source === undefined) {
       const what = family === 'inet' ? 'IPv4 address of its own' : 'link-local IPv6 address';
       return `interface ${device} has no ${what} that can be used`;
@@ -198,20 +224,33 @@ export class RunningInstance {
 
   #open(on: KnownInterface, source: IpAddress): Attachment {
     const { wire, receivers } = this.#modules;
-    const { family, virtualRouterId, pseudoHeaderChecksum, unicastPeers: peers } = this.settings;
+    const { family, virtualRouterId, pseudoHeaderChecksum, unicastPeers: peers, virtualMac } = this.settings;
+    const place = this.#link?.place;
     const sender = wire.sender(on, {
       source,
       pseudoHeaderChecksum,
       ...(peers !== undefined && { peers }),
+      ...(virtualMac?.transmitBase === false && place && { virtualMac: place.hardwareAddress }),
     });
-    try {
-      const stopListening = receivers.listen(on, family, virtualRouterId, (advertisement, from) => {
+    const listening: (() => void)[] = [];
+    const listen = (where: HeardOn) => {
+      const stop = receivers.listen(where, family, virtualRouterId, (advertisement, from) => {
         const before = this.#instance.lastHeard;
         this.#instance.hear(advertisement, from);
         if (this.#instance.lastHeard !== before) this.#heardAt = this.#modules.wallClock();
       });
-      return { index: on.index, source, sender, stopListening };
+      listening.push(stop);
+    };
+    const stopListening = () => {
+      for (const stop of listening) stop();
+    };
+    try {
+      listen(on);
+      // A macvlan that is up gets, alone, what comes from its own address: of another master (macvlan_handle_frame).
+      if (place !== undefined) listen({ ...place, onlyFrom: place.hardwareAddress });
+      return { index: on.index, source, linkIndex: place?.index, sender, stopListening };
     } catch (error) {
+      stopListening();
       sender.close();
       throw error;
     }
@@ -225,13 +264,15 @@ export class RunningInstance {
   }
 
   #announce(): void {
-    const { interface: own, addresses, excludedAddresses } = this.settings;
+    const { addresses, excludedAddresses } = this.settings;
+    const own = this.#instance.belongings.interface;
     const byInterface = Map.groupBy(
       [...addresses, ...excludedAddresses],
       (each: VirtualAddress) => each.interface ?? own,
     );
     for (const [device, those] of byInterface) {
-      const on = this.#modules.board.find(device);
+      const link = device === own ? this.#link : undefined;
+      const on = link === undefined ? this.#modules.board.find(device) : link.place;
       // Only Ethernet has neighbours to tell (6 bytes).
       if (on?.hardwareAddress.length !== 6) continue;
       this.#modules.wire.announce(
@@ -240,6 +281,23 @@ export class RunningInstance {
       );
     }
   }
+}
+
+function virtualLinkOf(
+  { family, virtualRouterId, virtualMac, ...settings }: VrrpInstanceSettings,
+  { virtualLinks: host, board, timers, reconsider: onChange, onEvent }: RunningInstanceModules,
+): VirtualLink | undefined {
+  if (virtualMac === undefined) return undefined;
+  const link = {
+    name: virtualMac.interface,
+    address: virtualMacAddress(family, virtualRouterId),
+    hasInet: [...settings.addresses, ...settings.excludedAddresses].some(
+      ({ address, interface: device = virtualMac.interface }) =>
+        device === virtualMac.interface && familyOf(address) === 'inet',
+    ),
+  };
+  const onFailure = (text: string) => onEvent({ kind: 'failure', text });
+  return new VirtualLink(link, { host, board, timers, onChange, onFailure });
 }
 
 function iso(milliseconds: number): string {

@@ -1,5 +1,7 @@
+import type { AddressGuard } from './host/address-guard.ts';
 import type { BoardNetlink } from './host/interface-board.ts';
 import type { MasterHost } from './host/master-host.ts';
+import type { VirtualLinkHost } from './host/virtual-link-host.ts';
 import type { VrrpState } from './machine/virtual-router.ts';
 import type { RunScript, Timers } from './run-script.ts';
 import type { TrackerModules } from './track/trackers.ts';
@@ -11,6 +13,9 @@ export interface VrrpServiceModules
   /** The service closes it with itself. */
   readonly netlink: BoardNetlink & { close(): void };
   readonly host: MasterHost;
+  readonly virtualLinks: VirtualLinkHost;
+  /** What {@link host} keeps packets out with; the service opens and closes it. */
+  readonly guard: AddressGuard;
   readonly wire: VrrpWire;
   readonly runScript: RunScript;
   readonly timers: Timers;

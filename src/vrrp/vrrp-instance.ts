@@ -319,11 +319,15 @@ export class VrrpInstance {
 }
 
 function belongingsOf(settings: VrrpInstanceSettings): MasterBelongings {
-  const { interface: device, addresses, excludedAddresses, routes, rules, priority } = settings;
-  // The owner has its addresses anyway.
+  const { name, interface: device, addresses, excludedAddresses, routes, rules, priority } = settings;
+  const { virtualMac, accept } = settings;
+  const isOwner = priority === OWNER;
   return {
-    interface: device,
-    addresses: priority === OWNER ? [] : [...addresses, ...excludedAddresses],
+    interface: virtualMac?.interface ?? device,
+    ...(virtualMac !== undefined && { isVirtualLink: true }),
+    ...(!(accept || isOwner) && { guardedFor: name }),
+    // The owner has its addresses anyway, but not on the interface that is made.
+    addresses: isOwner && virtualMac === undefined ? [] : [...addresses, ...excludedAddresses],
     routes,
     rules,
   };

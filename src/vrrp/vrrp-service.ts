@@ -8,7 +8,6 @@ import type { InstanceEvent } from './instance-events.ts';
 import type { VrrpState } from './machine/virtual-router.ts';
 import { notifyCommands, notifyLine, type StateChange } from './notify/notify-words.ts';
 import { ScriptQueue } from './notify/script-queue.ts';
-import { refuseVrrp } from './refuse-vrrp.ts';
 import { RunningGroup } from './running-group.ts';
 import { RunningInstance } from './running-instance.ts';
 import type { VrrpServiceModules } from './service-modules.ts';
@@ -43,6 +42,7 @@ export class VrrpService {
   #mayBegin = false;
   #cancelDelay: () => void = () => {};
   #heldBy: string | undefined;
+  #guardFault: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(modules: VrrpServiceModules) {
@@ -75,11 +75,10 @@ export class VrrpService {
   }
 
   /**
-   * Begins; instances wait for the settings' `startupDelay` and for the first results of what they track. Throws what {@link refuseVrrp}
-   * does, and where rtnetlink cannot be had.
+   * Begins; instances wait for the settings' `startupDelay` and for the first results of what they track. Throws
+   * where rtnetlink cannot be had.
    */
   async start(settings: VrrpSettings): Promise<void> {
-    refuseVrrp(settings);
     await this.#board.open();
     const begin = () => {
       this.#mayBegin = true;
@@ -93,10 +92,9 @@ export class VrrpService {
 
   /**
    * Goes on with other settings: instances whose settings are the same are not touched, others end, having given up their addresses, before new
-   * ones begin. Throws what {@link refuseVrrp} does, with nothing changed.
+   * ones begin.
    */
   update(settings: VrrpSettings): Promise<void> {
-    refuseVrrp(settings);
     const updated = this.#work.then(() => this.#update(settings));
     this.#work = updated.catch(() => {});
     return updated;
@@ -111,7 +109,7 @@ export class VrrpService {
       for (const member of group.members) {
         const tracked = [...member.settings.tracked, ...ofGroup];
         member.look(tracked.map((each) => this.#trackers.finding(each)));
-        isSettled &&= tracked.every((each) => this.#trackers.isSettled(each));
+        isSettled &&= member.isSettled && tracked.every((each) => this.#trackers.isSettled(each));
       }
       const hasBegun = group.members.some(({ machine }) => machine.router.state !== 'initialize');
       if (this.#mayBegin && (isSettled || hasBegun)) group.settle();
@@ -160,6 +158,7 @@ export class VrrpService {
     await this.#scripts.close(SCRIPTS_LIMIT, this.#modules.timers);
     this.#board.close();
     this.#routes.close();
+    this.#modules.guard.close();
     this.#modules.wire.close();
     this.#modules.netlink.close();
   }
@@ -176,6 +175,7 @@ export class VrrpService {
     }
     await Promise.all(ended.map((each) => each.stop()));
     this.#settings = settings;
+    await this.#keepPacketsOut();
     this.#virtual = virtualAddressesOf(settings);
     this.#trackers.watch(settings);
     this.#instances = new Map(
@@ -187,13 +187,22 @@ export class VrrpService {
     else this.#routes.close();
   }
 
+  async #keepPacketsOut(): Promise<void> {
+    const { guard } = this.#modules;
+    const isWanted = this.#settings.instances.some(({ accept, priority }) => !accept && priority !== OWNER);
+    if (isWanted) this.#guardFault = await guard.open();
+    else guard.close();
+  }
+
   #instance(settings: VrrpInstanceSettings): RunningInstance {
-    const { host, wire, now, wallClock, timers } = this.#modules;
+    const { virtualLinks, host, wire, now, wallClock, timers } = this.#modules;
     const instance: RunningInstance = new RunningInstance(settings, {
       board: this.#board,
       receivers: this.#receivers,
       wire,
       host,
+      virtualLinks,
+      guardFault: () => this.#guardFault,
       now,
       wallClock,
       timers,

@@ -56,7 +56,12 @@ export function vrrpArbitrary(
         instances.map((instance, index) => ({
           ...instance,
           virtualRouterId: index + 1,
-          ...(instance.virtualMac && { virtualMac: { ...instance.virtualMac, interface: `vrrp.${index}` } }),
+          ...(instance.virtualMac && {
+            virtualMac: {
+              interface: `vrrp.${index}`,
+              transmitBase: instance.virtualMac.transmitBase || instance.unicastPeers !== undefined,
+            },
+          }),
         })),
       )
       .chain((instances) => {

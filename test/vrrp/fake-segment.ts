@@ -51,6 +51,9 @@ export class FakeHost {
   readonly processes = new Set<string>();
   readonly quorums = new Map<string, HealthState>();
   isDead = false;
+  /** Why packets cannot be kept out. */
+  guardFault: string | undefined;
+  readonly guarded = new Map<string, readonly string[]>();
   readonly #links = new Map<string, Link>();
   /** Destinations of routes that it has as a master. */
   readonly routes = new Set<string>();
@@ -74,6 +77,15 @@ export class FakeHost {
       host: {
         take: async (belongings) => this.#have(belongings, true),
         give: async (belongings) => this.#have(belongings, false),
+      },
+      virtualLinks: {
+        make: async ({ name, address }, parent) => this.#makeLink(name, address, parent.name),
+        remove: async ({ name }) => this.unplug(name),
+      },
+      guard: {
+        open: async () => this.guardFault,
+        guard: async (whom, addresses) => void this.guarded.set(whom, addresses),
+        close: () => {},
       },
       wire: {
         receive: (on, family, heard, fail) => {
@@ -153,6 +165,17 @@ export class FakeHost {
 
   state(name = 'VI_1'): string | undefined {
     return this.service.status().instances.find((each) => each.name === name)?.state;
+  }
+
+  #makeLink(name: string, address: Uint8Array, parent: string): number {
+    const index = this.#nextIndex++;
+    const below = this.#links.get(parent);
+    if (below === undefined) throw new Error(`there is no ${parent}`);
+    const text = Buffer.from(address)
+      .toString('hex')
+      .replaceAll(/..(?!$)/g, '$&:');
+    this.#setLink({ ...below, index, name, kind: 'macvlan', parent: below.index, up: false, address: text });
+    return index;
   }
 
   #setLink(link: Link): void {

@@ -335,16 +335,6 @@ describe('VRRP with other settings', () => {
     ]);
     assert.equal(one.state('VI_2'), undefined);
   });
-
-  it('refuses what it cannot do, and goes on as before', async () => {
-    await start(one, {});
-    await clock.advance(1000);
-    assert.throws(() => void one.service.update(vrrpSettings([instanceSettings({ accept: false })])), {
-      code: 'INVALID_OPERATION',
-      message: 'VRRP instance VI_1: accept false is not supported.',
-    });
-    assert.equal(one.state(), 'master');
-  });
 });
 
 describe('notify scripts of VRRP', () => {

@@ -173,6 +173,8 @@ dont_track_primary`;
       { interface: 'vr0', transmitBase: true },
     ]);
     assert.deepEqual(keysOf('use_vmac name vr0', 'virtualMac'), [{ interface: 'vr0', transmitBase: false }]);
+    const prefixed = `global_defs {\nvmac_prefix vip\n}\n${instance('use_vmac')}`;
+    assert.deepEqual(first(prefixed).virtualMac, { interface: 'vip.51', transmitBase: false });
   });
 
   it('has announcements of its own, or those of global_defs', () => {

@@ -27,7 +27,7 @@ export interface LinkTarget {
 }
 
 /** struct sockaddr_ll: family, protocol in network order, index, hardware, packet type, length of the address, address. */
-const ADDRESS_BYTES = 20;
+export const LINK_ADDRESS_BYTES = 20;
 const PACKET_BYTES = 65536;
 /** Packets that one {@link PacketSocket.receive} takes. */
 const MOST_PACKETS = 64;
@@ -54,13 +54,13 @@ export class PacketSocket {
       setOption(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, integerBytes(1), 'PACKET_IGNORE_OUTGOING');
       if (mark !== undefined) setOption(fd, SOL_SOCKET, SO_MARK, integerBytes(mark), 'SO_MARK');
       const every = { index: 0, protocol: ETH_P_ALL, linkLayerAddress: new Uint8Array() };
-      if (bind(fd, linkAddress(every), ADDRESS_BYTES) < 0) throw new SystemCallError('bind');
+      if (bind(fd, linkAddress(every), LINK_ADDRESS_BYTES) < 0) throw new SystemCallError('bind');
     });
   }
 
   send(to: LinkTarget, packet: Uint8Array): void {
     if (this.#closed) throw new SystemCallError('sendto', EBADF);
-    while (sendto(this.#fd, packet, packet.length, MSG_DONTWAIT, linkAddress(to), ADDRESS_BYTES) < 0) {
+    while (sendto(this.#fd, packet, packet.length, MSG_DONTWAIT, linkAddress(to), LINK_ADDRESS_BYTES) < 0) {
       if (lastErrno() !== EINTR) throw new SystemCallError('sendto');
     }
   }
@@ -68,9 +68,9 @@ export class PacketSocket {
   /** What has come since the last call, each packet from its network header on. */
   receive(): readonly Uint8Array[] {
     const packets: Uint8Array[] = [];
-    const address = new Uint8Array(ADDRESS_BYTES);
+    const address = new Uint8Array(LINK_ADDRESS_BYTES);
     while (packets.length < MOST_PACKETS && !this.#closed) {
-      const addressLength = integerBytes(ADDRESS_BYTES);
+      const addressLength = integerBytes(LINK_ADDRESS_BYTES);
       const length = recvfrom(this.#fd, this.#into, PACKET_BYTES, MSG_DONTWAIT, address, addressLength);
       if (length < 0) {
         if (lastErrno() === EAGAIN) break;
@@ -95,8 +95,9 @@ export class PacketSocket {
   }
 }
 
-function linkAddress({ index, protocol, linkLayerAddress }: LinkTarget): Uint8Array {
-  const address = new Uint8Array(ADDRESS_BYTES);
+/** As sendto(2) and bind(2) take it. */
+export function linkAddress({ index, protocol, linkLayerAddress }: LinkTarget): Uint8Array {
+  const address = new Uint8Array(LINK_ADDRESS_BYTES);
   const view = new DataView(address.buffer);
   view.setUint16(0, AF_PACKET, true);
   view.setUint16(2, protocol);

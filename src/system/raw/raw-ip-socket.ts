@@ -38,7 +38,7 @@ import {
   IPV6_UNICAST_HOPS,
 } from './constants.ts';
 import { type ControlMessage, MessageBuffers } from './message-buffers.ts';
-import { attachFilter, NOTHING_FILTER } from './socket-filter.ts';
+import { attachFilter, fromEthernetFilter, NOTHING_FILTER } from './socket-filter.ts';
 import { integerBytes, prepared, setOption } from './socket-option.ts';
 
 export interface RawIpSocketOptions {
@@ -56,6 +56,8 @@ export interface RawIpSocketOptions {
   readonly source?: Uint8Array;
   /** Multicast groups that it belongs to, 4 or 16 bytes each. */
   readonly groups?: readonly Uint8Array[];
+  /** 6 bytes: it receives only what came in an Ethernet frame from there. */
+  readonly ethernetSource?: Uint8Array;
 }
 
 /** A packet that came. */
@@ -166,6 +168,7 @@ function prepare(fd: number, options: RawIpSocketOptions): void {
         'IPV6_JOIN_GROUP',
       );
   }
+  if (options.ethernetSource !== undefined) attachFilter(fd, fromEthernetFilter(options.ethernetSource));
   if (source !== undefined) bindTo(fd, source, index);
 }
 

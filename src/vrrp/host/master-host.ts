@@ -4,6 +4,10 @@ import type { VirtualAddress, VirtualRoute, VirtualRule } from '../../model/vrrp
 export interface MasterBelongings {
   /** The interface of addresses and routes that name none. */
   readonly interface: string;
+  /** Whether that interface has the virtual MAC address: it is up while it is master, and not otherwise. */
+  readonly isVirtualLink?: true;
+  /** Whose addresses they are, where packets to them are kept out; absent: they are let in. */
+  readonly guardedFor?: string;
   readonly addresses: readonly VirtualAddress[];
   readonly routes: readonly VirtualRoute[];
   readonly rules: readonly VirtualRule[];

@@ -51,14 +51,17 @@ export class NfAddressGuard implements AddressGuard {
   }
 
   #write(): Promise<void> {
-    const written = this.#work.then(() => this.#tables?.replaceTable(tableOf([...this.#guarded.values()].flat())));
+    const written = this.#work.then(() =>
+      this.#tables?.replaceTable(tableOf([...this.#guarded.values()].flat())),
+    );
     this.#work = written.catch(() => {});
     return written;
   }
 }
 
 function tableOf(addresses: readonly IpAddress[]): NfTable {
-  const of = (family: 'inet' | 'inet6') => [...new Set(addresses)].filter((each) => familyOf(each) === family);
+  const of = (family: 'inet' | 'inet6') =>
+    [...new Set(addresses)].filter((each) => familyOf(each) === family);
   return {
     name: GUARD_TABLE,
     owned: true,

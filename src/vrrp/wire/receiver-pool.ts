@@ -4,7 +4,7 @@ import type { Advertisement } from '../packet/advertisement.ts';
 import { decodeAdvertisement, type ReceivedPacket } from '../packet/decode-advertisement.ts';
 import { retryDelay } from '../retry-delay.ts';
 import type { Timers } from '../run-script.ts';
-import type { WireInterface } from './vrrp-receiver.ts';
+import type { HeardOn, WireInterface } from './vrrp-receiver.ts';
 import type { VrrpWire } from './vrrp-wire.ts';
 
 /** Takes advertisements of one virtual router. */
@@ -20,7 +20,7 @@ export interface ReceiverPoolModules {
 }
 
 interface Shared {
-  readonly on: WireInterface;
+  readonly on: HeardOn;
   readonly family: Family;
   readonly listeners: Map<number, Set<Listener>>;
   /** Undefined while it could not be opened again. */
@@ -48,7 +48,7 @@ export class ReceiverPool {
   }
 
   /** Throws where nothing can be received there; the answer ends it. */
-  listen(on: WireInterface, family: Family, virtualRouterId: number, listener: Listener): () => void {
+  listen(on: HeardOn, family: Family, virtualRouterId: number, listener: Listener): () => void {
     const key = `${on.index} ${family}`;
     const shared = this.#shared.get(key) ?? this.#open(key, on, family);
     const listeners = shared.listeners.get(virtualRouterId) ?? new Set();
@@ -70,7 +70,7 @@ export class ReceiverPool {
     return shared !== undefined && shared.receiver === undefined;
   }
 
-  #open(key: string, on: WireInterface, family: Family): Shared {
+  #open(key: string, on: HeardOn, family: Family): Shared {
     const listeners: Shared['listeners'] = new Map();
     const shared: Shared = { on, family, listeners, receiver: undefined, failures: 0, disarm: () => {} };
     this.#receive(shared);

@@ -9,6 +9,12 @@ export interface WireInterface {
   readonly index: number;
 }
 
+/** Where packets are heard. */
+export interface HeardOn extends WireInterface {
+  /** 6 bytes: only what came in a frame from this hardware address is heard. */
+  readonly onlyFrom?: Uint8Array;
+}
+
 /** Hears all VRRP packets of one family on one interface, multicast and unicast. Needs CAP_NET_RAW; failures are SystemCallErrors. */
 export class VrrpReceiver {
   readonly #socket: RawIpSocket;
@@ -16,7 +22,7 @@ export class VrrpReceiver {
 
   /** `failed` is told when nothing can be received any more. */
   constructor(
-    on: WireInterface,
+    on: HeardOn,
     family: Family,
     heard: (packet: ReceivedPacket) => void,
     failed: (error: unknown) => void = () => {},
@@ -28,6 +34,7 @@ export class VrrpReceiver {
       index: on.index,
       hopLimit: VRRP_HOP_LIMIT,
       groups: [addressBytes(MULTICAST_GROUP[family] as IpAddress)],
+      ...(on.onlyFrom !== undefined && { ethernetSource: on.onlyFrom }),
     });
     this.#run(heard).catch((error: unknown) => {
       if (!this.#closed) failed(error);

@@ -18,6 +18,8 @@ export interface VrrpSenderOptions {
   /** Absent: to the multicast group. */
   readonly peers?: readonly IpAddress[];
   readonly pseudoHeaderChecksum: boolean;
+  /** 6 bytes that frames come from; not for peers. Absent: the interface's own hardware address. */
+  readonly virtualMac?: Uint8Array;
 }
 
 /** Sends the advertisements of one virtual router. Needs CAP_NET_RAW; failures are SystemCallErrors. */

@@ -3,14 +3,15 @@ import { type Family, familyOf, type IpAddress } from '../../model/address.ts';
 import { type AnnouncedOn, Announcer } from '../announce/announcer.ts';
 import type { Advertisement } from '../packet/advertisement.ts';
 import type { ReceivedPacket } from '../packet/decode-advertisement.ts';
-import { VrrpReceiver, type WireInterface } from './vrrp-receiver.ts';
+import { VirtualMacSender } from './virtual-mac-sender.ts';
+import { type HeardOn, VrrpReceiver, type WireInterface } from './vrrp-receiver.ts';
 import { VrrpSender, type VrrpSenderOptions } from './vrrp-sender.ts';
 
 /** The network, as far as VRRP has to do with it. What cannot be opened or sent is thrown. */
 export interface VrrpWire {
   /** `failed` is told when nothing can be received any more. */
   receive(
-    on: WireInterface,
+    on: HeardOn,
     family: Family,
     heard: (packet: ReceivedPacket) => void,
     failed: (error: unknown) => void,
@@ -33,8 +34,11 @@ export class SystemVrrpWire implements VrrpWire {
     return new VrrpReceiver(on, family, heard, failed);
   }
 
-  sender(on: WireInterface, options: VrrpSenderOptions): VrrpSender {
-    return new VrrpSender(on, options);
+  sender(...[on, options]: Parameters<VrrpWire['sender']>): ReturnType<VrrpWire['sender']> {
+    const { virtualMac } = options;
+    return virtualMac === undefined
+      ? new VrrpSender(on, options)
+      : new VirtualMacSender(on, virtualMac, options);
   }
 
   announce(addresses: readonly IpAddress[], on: AnnouncedOn): void {

@@ -8,7 +8,9 @@ export const ARP = unsupported(
 export const LINK = unsupported('vipr is told by the kernel, at once, when a link goes up or down');
 export const STRICT = unsupported('vipr is told by each setting by itself what it has to keep to');
 export const CHANGES = unsupported('vipr tells changes of state');
-const FIREWALL_RULES = unsupported('vipr sets no firewall rules');
+const FIREWALL_RULES = unsupported(
+  'vipr sets no firewall rules but those of no_accept, in a table of its own',
+);
 const NAMES = unsupported('vipr knows the names of tables and scopes that every system has');
 export const SNMP = unsupported('vipr has no SNMP agent: it has an API and metrics');
 const DBUS = unsupported('vipr is not on D-Bus: it has an API');
@@ -35,6 +37,7 @@ export const GLOBAL_KEYWORDS: KeywordTable = {
       'lvs_sync_daemon',
       'default_interface',
       'vrrp_version',
+      'vmac_prefix',
       'vrrp_garp_master_delay',
       'vrrp_garp_master_repeat',
       'vrrp_garp_master_refresh',
@@ -172,10 +175,7 @@ export const GLOBAL_KEYWORDS: KeywordTable = {
   ),
   vrrp_delay_after_boot: unsupported('vipr counts from its own start: use vrrp_startup_delay'),
   log_unknown_vrids: unsupported('vipr hears only of the virtual routers that it has'),
-  ...keywords(
-    ['vmac_prefix', 'vmac_addr_prefix'],
-    unsupported('vipr names interfaces of use_vmac vrrp.ID and vrrp6.ID'),
-  ),
+  vmac_addr_prefix: unsupported('vipr sets addresses on interfaces and on those of use_vmac alone'),
 };
 
 /** What stands outside of blocks besides the blocks themselves. */

@@ -70,6 +70,7 @@ const VALUES: Readonly<Record<string, string>> = {
   lvs_sync_daemon: 'eth1 id 3 port 8849',
   default_interface: 'eth0',
   vrrp_version: '3',
+  vmac_prefix: 'vip',
   vrrp_skip_check_adv_addr: 'yes',
   v3_checksum_as_v2: '',
   vrrp_notify_fifo: '/run/vrrp',

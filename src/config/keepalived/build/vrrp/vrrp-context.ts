@@ -9,6 +9,8 @@ export interface VrrpDefaults {
   readonly announcements: VrrpInstanceSettings['announcements'];
   readonly checkAddresses: boolean;
   readonly pseudoHeaderChecksum: boolean;
+  /** What names of interfaces with a virtual MAC address begin with. */
+  readonly macPrefix: string;
 }
 
 /** A script or process with the weight of those that give none. */

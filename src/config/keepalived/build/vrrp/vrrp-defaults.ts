@@ -29,6 +29,7 @@ export function vrrpDefaults(settings: Settings, log: ProblemLog): VrrpDefaults 
     announcements: announcements(settings, 'vrrp_', ANNOUNCEMENTS, log),
     checkAddresses: !(flag(settings.last('vrrp_skip_check_adv_addr'), log) ?? false),
     pseudoHeaderChecksum: !(flag(settings.last('v3_checksum_as_v2'), log) ?? false),
+    macPrefix: interfaceName(settings.last('vmac_prefix'), log) ?? 'vrrp',
   };
 }
 

@@ -245,13 +245,13 @@ function peersOf(settings: Settings, family: Family, { log }: VrrpContext): IpAd
   return peers.length > 0 ? peers : undefined;
 }
 
-/** `use_vmac [[name] NAME] …`; without a name it is keepalived's, vrrp.ID or vrrp6.ID. */
+/** `use_vmac [[name] NAME] …`; without a name it is keepalived's, vrrp.ID or vrrp6.ID, or with vmac_prefix. */
 function virtualMac(
   settings: Settings,
   instance: string,
   id: number | undefined,
   family: Family,
-  { log }: VrrpContext,
+  { defaults, log }: VrrpContext,
 ) {
   const statement = settings.last('use_vmac');
   const base = settings.last('vmac_xmit_base');
@@ -275,7 +275,7 @@ function virtualMac(
   }
   const unicast = settings.has('unicast_peer');
   return {
-    interface: name ?? `vrrp${family === 'inet6' ? '6' : ''}.${id ?? 0}`,
+    interface: name ?? `${defaults.macPrefix}${family === 'inet6' ? '6' : ''}.${id ?? 0}`,
     transmitBase: base !== undefined || unicast,
   };
 }
