@@ -13,7 +13,7 @@ interface EventsOptions {
 /** `vipr events`: what happened in the director. */
 export function eventsCommand(context: CommandContext): Command {
   return new Command('events')
-    .description('Show what happened in the running director: health, drains, changes, reloads, drift.')
+    .description('Show what happened in the running director: health, VRRP, drains, changes, reloads, drift.')
     .option('--follow', 'go on with what happens, until Ctrl-C; a director that restarts is waited for')
     .option('--after <id>', 'only events after this one', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
     .option('--json', 'as one JSON object a line')

@@ -9,6 +9,8 @@ import { type ServiceKey, serviceKey } from '../model/service.ts';
 import type { DestinationStatus, ServiceStatus } from '../model/table.ts';
 import { formatRunningDrain } from './format-drains.ts';
 import { healthSummary } from './format-health.ts';
+import { syncSummary } from './format-sync.ts';
+import { vrrpSummary } from './format-vrrp.ts';
 import { textTable } from './text-table.ts';
 
 export function statusJson({
@@ -19,11 +21,15 @@ export function statusJson({
   health,
   drains,
   drift,
+  vrrp,
+  synchronisation,
 }: DirectorStatus): string {
   const more = {
     ...(health !== undefined && { health }),
     ...(drains !== undefined && { drains }),
     ...(drift !== undefined && { drift }),
+    ...(vrrp !== undefined && { vrrp }),
+    ...(synchronisation !== undefined && { synchronisation }),
   };
   const body = { director, engine, table: encodeTable(table), ...encodeFaults(faults), ...more };
   return `${JSON.stringify(body, null, 2)}\n`;
@@ -42,6 +48,7 @@ export function formatStatus(status: DirectorStatus, now: number): string {
     ...(director.configFile === undefined ? [] : [`configuration ${director.configFile}`]),
     `timeouts ${showFacts(timeoutFacts(table.timeouts))}`,
     ...formatHealthLines(status),
+    ...formatAvailability(status),
     ...(status.drains ?? []).map((drain) => `drain ${formatRunningDrain(drain, now)}`),
     ...(status.drift ?? []).map((change) => `drift: another program ${formatChange(change)}`),
     ...table.services.flatMap((service) => [
@@ -63,6 +70,16 @@ function formatHealthLines({ health = [] }: DirectorStatus): string[] {
       .map(({ destination, checks }) => `${service} -> ${destination}: DOWN${whyDown(checks)}`),
   );
   return [`health: ${healthSummary(health)}`, ...down];
+}
+
+/** How VRRP and synchronisation are, where there are any. */
+function formatAvailability({ vrrp, synchronisation }: DirectorStatus): string[] {
+  return [
+    ...(vrrp === undefined || vrrp.instances.length === 0 ? [] : [`VRRP: ${vrrpSummary(vrrp)}`]),
+    ...(synchronisation === undefined || synchronisation.daemons.length === 0
+      ? []
+      : [`synchronisation: ${syncSummary(synchronisation)}`]),
+  ];
 }
 
 function whyDown(checks: readonly CheckStatus[]): string {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serviceOn, settings } from '../../test/engine/sample-table.ts';
 import { FakeDirector } from '../api/fake-director.ts';
+import { FakeEngine } from '../api/fake-engine.ts';
+import { DAEMONS, SYNC, VRRP } from '../api/fake-high-availability.ts';
 import { directorOf, RunningApi } from '../api/running-api.ts';
 import { MemoryEngine } from '../engines/memory/memory-engine.ts';
 import { runVipr } from './run-vipr.ts';
@@ -9,11 +11,19 @@ import { TestDirectory } from './vipr-process.ts';
 
 /** Runs `vipr` on a director of the memory engine, with one service. */
 async function run(...args: readonly string[]) {
-  const engine = new MemoryEngine();
+  return runOn(new MemoryEngine(), args);
+}
+
+async function runOn(
+  engine: MemoryEngine | FakeEngine,
+  args: readonly string[],
+  prepare: (director: FakeDirector) => void = () => {},
+) {
   await engine.execute([{ kind: 'add-service', service: serviceOn('192.0.2.10'), settings: settings() }]);
   const director = new FakeDirector(engine);
   director.happen({ kind: 'started', text: 'started: services 1' });
   director.happen({ kind: 'reload', text: 'reloaded' });
+  prepare(director);
   const api = await RunningApi.start(engine, directorOf(engine, director));
   const outcome = { code: -1, stdout: '', stderr: '', asked: director.asked };
   try {
@@ -48,6 +58,38 @@ test('drain without an address lists drains, and health those that are watched',
     ['no drains\n', '{\n  "drains": []\n}\n'],
   );
   assert.equal((await run('health')).stdout, 'no service is watched\n');
+});
+
+test('VRRP and synchronisation are shown, and what is wrong with them is exit code 1', async () => {
+  const troubled = async (...args: readonly string[]) => {
+    const engine = new FakeEngine();
+    engine.knownDaemons = DAEMONS;
+    engine.syncStatus = SYNC;
+    return runOn(engine, args, (director) => {
+      director.vrrpStatus = VRRP;
+    });
+  };
+  const none = [await run('vrrp'), await run('sync')].map(({ code, stdout }) => [code, stdout]);
+  assert.deepEqual(none, [
+    [0, 'no VRRP: the configuration has no instances\n'],
+    [0, 'no synchronisation daemon runs\n'],
+  ]);
+  const vrrp = await troubled('vrrp', '--verbose');
+  assert.equal(vrrp.code, 1);
+  assert.match(vrrp.stdout, /^VI_1 {2}master for \d+ d \d+ h, priority 150\n/);
+  assert.match(vrrp.stdout, / {2}sent 1234, /);
+  assert.doesNotMatch((await troubled('vrrp')).stdout, / {2}sent 1234, /);
+  assert.deepEqual(JSON.parse((await troubled('vrrp', '--json')).stdout), VRRP);
+  const sync = await troubled('sync');
+  assert.equal(sync.code, 1);
+  assert.match(sync.stdout, /^master {2}runs for \d+ d/);
+  assert.deepEqual(JSON.parse((await troubled('sync', '--json')).stdout), { daemons: DAEMONS, ...SYNC });
+  const status = await troubled('status');
+  assert.equal(status.code, 0);
+  assert.match(status.stdout, /^VRRP: master VI_1; fault VI_2 \(interface eth1 is down\)$/m);
+  assert.match(status.stdout, /^synchronisation: master on eth0, FAULT: .*; backup on eth0, NOT /m);
+  const { vrrp: told, synchronisation } = JSON.parse((await troubled('status', '--json')).stdout);
+  assert.deepEqual([told, synchronisation], [VRRP, { daemons: DAEMONS, ...SYNC }]);
 });
 
 test('a client that nobody takes is exit code 1', async () => {

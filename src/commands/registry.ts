@@ -16,8 +16,10 @@ import { restoreCommand } from './restore.ts';
 import { saveCommand } from './save.ts';
 import { setCommand } from './set.ts';
 import { statusCommand } from './status.ts';
+import { syncCommand } from './sync.ts';
 import { topCommand } from './top.ts';
 import { upCommand } from './up.ts';
+import { vrrpCommand } from './vrrp.ts';
 
 /** Makes a subcommand; its action sets the context's exit code or throws. What it needs to run, it loads then. */
 export type Subcommand = (context: CommandContext) => Command;
@@ -28,6 +30,8 @@ export const subcommands: readonly Subcommand[] = [
   downCommand,
   statusCommand,
   healthCommand,
+  vrrpCommand,
+  syncCommand,
   topCommand,
   eventsCommand,
   explainCommand,

@@ -13,7 +13,7 @@ interface StatusOptions {
 export function statusCommand(context: CommandContext): Command {
   return new Command('status')
     .description(
-      'Show the running director: its engine, services, destinations, connections, health and faults.',
+      'Show the running director: its engine, services, destinations, connections, health, VRRP and faults.',
     )
     .option('--json', 'as one JSON object; 64-bit counters are strings')
     .option('--socket <path>', 'the control socket (default: VIPR_SOCKET, or a path for this user)')

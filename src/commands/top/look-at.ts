@@ -4,7 +4,8 @@ import type { Sample } from './sample.ts';
 
 /** The director as it is now. */
 export async function lookAt(client: Pick<DirectorClient, 'status'>): Promise<Sample> {
-  const { engine, table, faults, health } = await client.status();
+  const { engine, table, faults, health, vrrp } = await client.status();
   const at = monotonicMilliseconds();
-  return { engine, table, faults, at, time: Date.now(), ...(health !== undefined && { health }) };
+  const more = { ...(health !== undefined && { health }), ...(vrrp !== undefined && { vrrp }) };
+  return { engine, table, faults, at, time: Date.now(), ...more };
 }

@@ -1,5 +1,6 @@
 import type { DirectorStatus } from '../../api/client.ts';
 import type { ServiceHealth } from '../../model/health.ts';
+import type { VrrpStatus } from '../../model/vrrp-status.ts';
 
 /** The director at one moment. */
 export interface Sample extends Pick<DirectorStatus, 'engine' | 'table' | 'faults'> {
@@ -8,4 +9,5 @@ export interface Sample extends Pick<DirectorStatus, 'engine' | 'table' | 'fault
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly health?: readonly ServiceHealth[];
+  readonly vrrp?: VrrpStatus;
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { TerminalEmulator } from '../../../test/terminal/terminal-emulator.ts';
+import { VRRP } from '../../api/fake-high-availability.ts';
 import type { ServiceKey } from '../../model/service.ts';
+import { NO_VRRP, type VrrpStatus } from '../../model/vrrp-status.ts';
 import { rowsOf } from './row.ts';
 import type { Sample } from './sample.ts';
 import { HEALTH, sampleOfTraffic } from './sample-of-traffic.ts';
@@ -80,6 +82,23 @@ fwmark 4294967295 inet                     0 12.3k   100  1.0k   800  100k  3.0M
       assert.ok(lines[0] !== '');
     });
   }
+
+  test('the head line tells of VRRP where there is some and it has room', async () => {
+    const [first] = VRRP.instances;
+    const same = { ...VRRP, instances: first === undefined ? [] : [first, first] };
+    const head = async (columns: number, vrrp: VrrpStatus) =>
+      (await linesOf(columns, 24, {}, { vrrp }))[0] ?? '';
+    const clock = String.raw` +\d\d:\d\d:\d\d$`;
+    for (const [columns, vrrp, tail] of [
+      [100, VRRP, 'VRRP master 1 fault 1, every 2 s'],
+      [100, same, 'VRRP master, every 2 s'],
+      [80, same, 'VRRP master'],
+      [72, same, 'every 2 s'],
+      [100, NO_VRRP, 'every 2 s'],
+    ] as const) {
+      assert.match(await head(columns, vrrp), new RegExp(`, destinations \\d+, ${tail}${clock}`));
+    }
+  });
 
   test('rows that have no room are scrolled to', async () => {
     const lines = await linesOf(80, 7, { offset: 2 });

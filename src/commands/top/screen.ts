@@ -60,7 +60,7 @@ export function drawScreen(picture: Picture, view: View, size: Size): ScreenLine
   );
   const lines: ScreenLine[] = [
     {
-      text: spread(title(picture), new Date(picture.sample.time).toTimeString().slice(0, 8), size),
+      text: spread(title(picture, size), new Date(picture.sample.time).toTimeString().slice(0, 8), size),
       style: 'plain',
     },
     picture.failure === undefined
@@ -83,10 +83,28 @@ function styleOf(row: Row): LineStyle {
   return 'service' in row ? 'service' : 'plain';
 }
 
-function title({ sample, rows, interval }: Picture): string {
+/** Of VRRP it tells where there is some; where the line has no room, the interval is what goes first. */
+function title({ sample, rows, interval }: Picture, { columns }: Size): string {
   const destinations = rows.reduce((sum, row) => sum + row.destinations.length, 0);
   const counts = `services ${rows.length}, destinations ${destinations}`;
-  return `vipr top: engine ${sample.engine.name}, ${counts}, every ${interval / 1000} s`;
+  const head = `vipr top: engine ${sample.engine.name}, ${counts}`;
+  const every = `every ${interval / 1000} s`;
+  const states = vrrpStates(sample);
+  const choices = [
+    [head, ...states, every],
+    [head, ...states],
+  ].map((parts) => parts.join(', '));
+  const room = columns - ' 00:00:00'.length;
+  return choices.find((text) => text.length <= room) ?? `${head}, ${every}`;
+}
+
+/** `VRRP master`, or where instances differ `VRRP master 2 backup 1`. */
+function vrrpStates({ vrrp }: Sample): string[] {
+  const byState = Map.groupBy(vrrp?.instances ?? [], ({ state }) => state);
+  const [only] = byState.keys();
+  if (only === undefined) return [];
+  if (byState.size === 1) return [`VRRP ${only}`];
+  return [`VRRP ${[...byState].map(([state, those]) => `${state} ${those.length}`).join(' ')}`];
 }
 
 function totals(rows: readonly ServiceRow[]): string {
