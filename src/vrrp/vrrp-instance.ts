@@ -69,7 +69,7 @@ export class VrrpInstance {
   readonly #waiting: VrrpEvent[] = [];
   #isHandling = false;
   #lastHeard: { readonly address: IpAddress; readonly priority: number } | undefined;
-  readonly #doneAt: { announce?: number; conflict?: number } = {};
+  readonly #doneAt: { announce?: number; conflict?: number; take?: number } = {};
   /** The last time that a master said that it gives up. */
   #farewell: { readonly address: IpAddress; readonly at: number } | undefined;
 
@@ -205,6 +205,7 @@ export class VrrpInstance {
         return;
       case 'take-addresses':
         this.#counts.becameMaster += 1;
+        this.#doneAt.take = this.#modules.now();
         this.#host.want('take');
         this.#host.afterwards(() => this.#volleys(this.settings.announcements.delay));
         return;
@@ -228,7 +229,8 @@ export class VrrpInstance {
       }
       case 'conflict':
         this.#counts.conflicts += 1;
-        if (this.#isDue('conflict', CONFLICT_INTERVAL)) this.#tellConflict(action.priority);
+        if (!this.#isReplacing() && this.#isDue('conflict', CONFLICT_INTERVAL))
+          this.#tellConflict(action.priority);
         return;
       case 'entered':
         this.#modules.onEvent({
@@ -241,6 +243,12 @@ export class VrrpInstance {
       default:
         throw new TypeError(`unknown action ${JSON.stringify(action satisfies never)}`);
     }
+  }
+
+  /** Whoever is replaced is heard once more by the new master, which is no conflict. */
+  #isReplacing(): boolean {
+    const since = this.#modules.now() - (this.#doneAt.take ?? Number.NEGATIVE_INFINITY);
+    return this.#router.state === 'master' && since < 3 * this.settings.advertisementInterval;
   }
 
   #tellConflict(priority: number): void {

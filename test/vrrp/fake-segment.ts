@@ -25,9 +25,11 @@ interface Ear {
 /** Ethernets that hosts are on, one for each name of an interface. */
 export class FakeSegment {
   readonly ears = new Set<Ear>();
+  /** Nobody hears anybody while it is. */
+  isCut = false;
 
   send(from: FakeHost, device: string, packet: ReceivedPacket): void {
-    if (from.isDead || !from.isRunning(device)) return;
+    if (this.isCut || from.isDead || !from.isRunning(device)) return;
     const family = packet.source.includes(':') ? 'inet6' : 'inet';
     for (const ear of this.ears) {
       if (ear.host === from || ear.device !== device || ear.family !== family) continue;

@@ -186,3 +186,36 @@ describe('a watch of rtnetlink that fails', () => {
     assert.equal(clock.waiting, 0);
   });
 });
+
+describe('two masters that hear one another', () => {
+  it('are one again, which announces the addresses again, and both tell of the other', async () => {
+    await start(host, { priority: 150 });
+    await start(peer);
+    segment.isCut = true;
+    await clock.advance(30_000);
+    assert.deepEqual([host.state(), peer.state()], ['master', 'master']);
+    const before = [host.announced.length, peer.announced.length];
+    segment.isCut = false;
+    await clock.advance(1000);
+    assert.deepEqual([host.state(), peer.state(), peer.taken.size], ['master', 'backup', 0]);
+    assert.ok(host.announced.length > (before[0] ?? 0), 'neighbours may have learned the other one');
+    const conflicts = [host, peer].map(({ events }) => events.filter(({ kind }) => kind === 'conflict'));
+    assert.deepEqual(
+      conflicts.map((each) => each.map(({ text }) => text)),
+      [
+        ['VRRP VI_1: there is a second master, 10.0.0.2, of priority 100'],
+        ['VRRP VI_1: there is a second master, 10.0.0.1, of priority 150'],
+      ],
+    );
+  });
+
+  it('of an ordinary preemption are none to the new one', async () => {
+    await start(peer);
+    await start(host, { priority: 150 });
+    assert.deepEqual([host.state(), peer.state()], ['master', 'backup']);
+    assert.deepEqual(
+      host.events.filter(({ kind }) => kind === 'conflict'),
+      [],
+    );
+  });
+});

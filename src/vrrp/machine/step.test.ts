@@ -144,7 +144,7 @@ describe('a virtual router', () => {
     for (const higher of [heard(4100, 150), heard(4100, 100, 1)]) {
       const { router, kinds } = after({}, 100, ...master, higher);
       assert.equal(router.state, 'backup');
-      assert.deepEqual(kinds, ['conflict', 'give-addresses', 'entered']);
+      assert.deepEqual(kinds, ['conflict', 'advertise', 'give-addresses', 'entered']);
     }
     for (const lower of [heard(4100, 50), heard(4100, 100, -1)]) {
       const { router, kinds } = after({}, 100, ...master, lower);

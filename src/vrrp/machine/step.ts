@@ -126,7 +126,8 @@ function heardByMaster(
   if (wasReplaced || priority > router.priority || (priority === router.priority && senderRank > 0)) {
     const masterInterval = settings.version === 3 ? interval : settings.interval;
     const { router: backup, actions } = becameBackup({ ...router, masterInterval }, settings, now);
-    return { router: backup, actions: [conflict, ...actions] };
+    // Once more, for the other one to know that there were two, and to tell the neighbours again where the addresses are.
+    return { router: backup, actions: [conflict, ...(wasReplaced ? [] : [again]), ...actions] };
   }
   // The other one hears it and gives way, and the switches learn where the addresses are (RFC 9568 section 6.4.3).
   return { router: next, actions: [conflict, again, { kind: 'announce', because: 'lower-priority' }] };
