@@ -47,16 +47,27 @@ beforeEach(() => {
   [holds, state, backup] = [[], 'initialize', 'absent'];
 });
 
+/** With methods that need their object, as DirectorVrrp has them. */
+class FakeVrrp {
+  readonly #instance = 'web';
+
+  stateOf(name: string): VrrpStateName {
+    return name === this.#instance ? state : 'initialize';
+  }
+
+  hold(reason: string | undefined): void {
+    assert.ok(this.#instance);
+    holds.push(reason);
+  }
+}
+
 function syncOf(): DirectorSync {
   const synchronisation = async () => ({ backup }) as unknown as SyncStatus;
   return new DirectorSync({
     logger: log.logger,
     director,
     synchronisation: backup === 'absent' ? undefined : synchronisation,
-    vrrp: {
-      stateOf: (name) => (name === 'web' ? state : 'initialize'),
-      hold: (reason) => holds.push(reason),
-    },
+    vrrp: new FakeVrrp(),
     timers: clock,
     now: clock.now,
   });

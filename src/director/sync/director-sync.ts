@@ -5,6 +5,7 @@ import { SYSTEM_TIMERS, type Timers } from '../../health/timers.ts';
 import type { DaemonRole, SyncDaemon } from '../../model/daemon.ts';
 import { ViprError } from '../../model/error.ts';
 import type { SyncStatus } from '../../model/sync-status.ts';
+import type { VrrpStateName } from '../../model/vrrp-status.ts';
 import type { EventFacts } from '../event-ring.ts';
 import { whoAsked } from '../who-asked.ts';
 import { type DaemonOperation, daemonOperations, describeDaemon } from './daemon-operations.ts';
@@ -26,7 +27,7 @@ export interface DirectorSyncModules {
   /** The engine's, where it has its own synchronisation. */
   readonly synchronisation?: (() => Promise<SyncStatus>) | undefined;
   readonly vrrp: {
-    readonly stateOf: StateOf;
+    stateOf(instance: string): VrrpStateName;
     hold(reason: string | undefined): void;
   };
   readonly timers?: Timers;
@@ -47,6 +48,7 @@ export class DirectorSync {
   /** Failures that were told. */
   #failures: ReadonlySet<string> = new Set();
   #phase: 'waiting' | 'running' | 'ending' | 'over' = 'waiting';
+  readonly #stateOf: StateOf = (instance) => this.#modules.vrrp.stateOf(instance);
   #isQueued = false;
   #cancelRetry: () => void = () => {};
   #stopped: Promise<void> | undefined;
@@ -112,7 +114,7 @@ export class DirectorSync {
   get #isBackup(): boolean {
     const { sync = [], vrrp } = this.#settings;
     if (this.#phase !== 'running' || vrrp === undefined || vrrp.instances.length === 0) return false;
-    return wantedDaemons(sync, this.#modules.vrrp.stateOf).some(({ role }) => role === 'backup');
+    return wantedDaemons(sync, this.#stateOf).some(({ role }) => role === 'backup');
   }
 
   /** Changes that come before their turn are one. */
@@ -157,7 +159,7 @@ export class DirectorSync {
     for (const role of own) this.#own.add(role);
     if (sync === undefined || this.#phase === 'over')
       return own.map((role) => ({ kind: 'stop-daemon', role }));
-    const wanted = (this.#phase === 'ending' ? lastDaemons : wantedDaemons)(sync, this.#modules.vrrp.stateOf);
+    const wanted = (this.#phase === 'ending' ? lastDaemons : wantedDaemons)(sync, this.#stateOf);
     for (const { role } of wanted) if (running.some((daemon) => daemon.role === role)) this.#own.add(role);
     return daemonOperations(running, wanted);
   }
@@ -174,7 +176,7 @@ export class DirectorSync {
   get #reason(): string {
     const [{ role } = { role: 'backup' as const }] = this.#settings.sync ?? [];
     if (typeof role === 'string' || this.#phase !== 'running') return '';
-    const state = this.#modules.vrrp.stateOf(role.follow);
+    const state = this.#stateOf(role.follow);
     return state === 'initialize' ? '' : `: VRRP ${role.follow} is ${state}`;
   }
 
