@@ -23,8 +23,26 @@ export interface Reply {
 }
 
 export function encodeFlow(family: Family, flow: Flow): Uint8Array {
-  const at = layoutOf(family);
   const bytes = new Uint8Array(family === 'inet' ? SIZE.flow4 : SIZE.flow6);
+  writeFlow(bytes, layoutOf(family), flow);
+  return bytes;
+}
+
+export function decodeFlow(family: Family, bytes: Uint8Array): Flow {
+  return readFlow(bytes, layoutOf(family), family);
+}
+
+/** Writes a `struct flow6` of either family, as it is outside of the maps; its bytes must be 0 before. */
+export function writeWideFlow(bytes: Uint8Array, flow: Flow): void {
+  writeFlow(bytes, OFFSET.flow6, flow);
+}
+
+/** Reads a `struct flow6` of either family. */
+export function readWideFlow(bytes: Uint8Array, family: Family): Flow {
+  return readFlow(bytes, OFFSET.flow6, family);
+}
+
+function writeFlow(bytes: Uint8Array, at: FlowLayout, flow: Flow): void {
   const view = viewOf(bytes);
   writeAddress(bytes, at.client, flow.client);
   if (typeof flow.virtual === 'number') view.setUint32(at.virtual, flow.virtual, true);
@@ -33,11 +51,9 @@ export function encodeFlow(family: Family, flow: Flow): Uint8Array {
   view.setUint16(at.virtual_port, flow.virtualPort);
   bytes[at.protocol] = flow.protocol;
   bytes[at.kind] = flow.kind;
-  return bytes;
 }
 
-export function decodeFlow(family: Family, bytes: Uint8Array): Flow {
-  const at = layoutOf(family);
+function readFlow(bytes: Uint8Array, at: FlowLayout, family: Family): Flow {
   const view = viewOf(bytes);
   const kind = view.getUint8(at.kind);
   return {
@@ -67,6 +83,8 @@ export function decodeReply(family: Family, bytes: Uint8Array): Reply {
   };
 }
 
-function layoutOf(family: Family): typeof OFFSET.flow4 | typeof OFFSET.flow6 {
+type FlowLayout = typeof OFFSET.flow4 | typeof OFFSET.flow6;
+
+function layoutOf(family: Family): FlowLayout {
   return family === 'inet' ? OFFSET.flow4 : OFFSET.flow6;
 }

@@ -1,5 +1,6 @@
 import type { Family } from '../../../model/address.ts';
 import type { ConnectionEntry } from '../../../model/connection.ts';
+import type { SyncDaemon } from '../../../model/daemon.ts';
 import { type DestinationId, destinationKey } from '../../../model/destination.ts';
 import { ViprError } from '../../../model/error.ts';
 import type { Operation } from '../../../model/operation.ts';
@@ -68,6 +69,16 @@ export class EbpfTable {
     if (modules.settings.read().layout !== 0)
       restoreTable(this.#table, this.#writer, { ...modules, live: this.#live });
     this.#flush();
+  }
+
+  /** Whose connections are whose. */
+  get slots(): Pick<TableWriter, 'services' | 'destinations'> {
+    return this.#writer;
+  }
+
+  /** The synchronisation daemons that are to run, the master first. */
+  get daemons(): readonly SyncDaemon[] {
+    return this.#table.daemons;
   }
 
   /** One outcome for each operation. Throws ENGINE_FAILED where maps cannot be written: the table is of no use then. */
