@@ -56,8 +56,10 @@ test('listeners hear of events in their order, from when they listen until they 
     Array.from({ length: 3000 }, (_, index) => index + 1),
   );
   assert.equal(missing, 2);
+  ring.waiting.push(eventOf({ ...FLOW, clientPort: 3001 as Port }, 3, 1));
   end();
   end();
+  assert.equal(heard.at(-1)?.clientPort, 3001, 'what happened until then is told');
   assert.deepEqual(told, [true, false]);
   feed.close();
   assert.deepEqual(told, [true, false]);

@@ -37,7 +37,8 @@ export class EventFeed {
     if (this.#listeners.size === 0) this.#begin();
     this.#listeners.add(listener);
     return () => {
-      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#end();
+      if (this.#listeners.size === 1 && this.#listeners.has(listener)) this.#end();
+      this.#listeners.delete(listener);
     };
   }
 
@@ -58,6 +59,8 @@ export class EventFeed {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#modules.tell(false);
+    // What happened until now.
+    while (this.#look() > 0);
   }
 
   #schedule(pause: number): void {
