@@ -44,10 +44,10 @@ export interface VrrpInstanceCounts {
   readonly releasedMaster: number;
   /** Advertisements of another master that it heard as a master. */
   readonly conflicts: number;
-}
-
   /** Times that a master said that it gives up, and went on at once: it was started again, or the packet was not its own. */
   readonly revokedFarewells: number;
+}
+
 /** How a sync group is. */
 export interface VrrpGroupStatus {
   readonly name: string;
