@@ -421,7 +421,7 @@ enum sync_result {
 	SYNC_ADDED,
 	SYNC_UPDATED,
 	SYNC_MOVED, /* its entry led to another destination, and was replaced */
-	SYNC_KEPT, /* it is inactive, and its entry leads to another destination: nothing was changed */
+	SYNC_KEPT, /* it is inactive, and its entry leads to another destination; or packets were faster: nothing was changed */
 	SYNC_FULL, /* the table takes no more */
 	SYNC_GONE, /* the destination's slot is free */
 };

@@ -5,47 +5,21 @@
 
 #include "connection.h"
 #include "sctp_state.h"
+#include "sync_report.h"
 #include "tcp_state.h"
 
 /* The template of a connection that was established, or answered: drop_entry spares it. */
 static __noinline void assure_template(__u8 family, const struct packet *packet, const struct verdict *verdict,
 				       struct connection *connection)
 {
-	int reply = verdict->direction == DIRECTION_REPLY;
-	struct flow6 flow = { .protocol = packet->protocol };
 	struct connection *template;
-	struct flow6 key;
+	struct flow6 flow, key;
 
-	flow.client = reply ? packet->destination : packet->source;
-	if (!reply) {
-		flow.virtual = packet->destination;
-		flow.virtual_port = packet->destination_port;
-	} else if (verdict->rewrite) {
-		flow.virtual = verdict->address;
-		flow.virtual_port = verdict->port;
-	} else {
-		flow.virtual = packet->source;
-		flow.virtual_port = packet->source_port;
-	}
+	flow_of_connection(packet, verdict, &flow);
 	template_flow(family, &flow, connection->link, connection->netmask, connection->firewall_mark, &key);
 	template = find_connection(family, &key);
 	if (template)
 		__sync_fetch_and_or(&template->word, CONNECTION_ASSURED);
-}
-
-static __always_inline void move_between_counts(__u32 id, int activates)
-{
-	struct destination_live *live = get_live(id);
-
-	if (!live)
-		return;
-	if (activates) {
-		__sync_fetch_and_add(&live->active, 1);
-		__sync_fetch_and_sub(&live->inactive, 1);
-	} else {
-		__sync_fetch_and_add(&live->inactive, 1);
-		__sync_fetch_and_sub(&live->active, 1);
-	}
 }
 
 static __always_inline __u32 next_state(const struct settings *settings, const struct packet *packet, __u32 state,
@@ -114,6 +88,7 @@ static __always_inline void account(const struct packet *packet, const struct ve
 	int reply = verdict->direction == DIRECTION_REPLY;
 	struct destination *destination = get_destination(verdict->destination);
 	struct settings *settings;
+	int moved;
 	__u64 expires;
 
 	count_total(TOTAL_PACKETS);
@@ -128,8 +103,12 @@ static __always_inline void account(const struct packet *packet, const struct ve
 		move_state(settings, packet, verdict, connection);
 	expires = bpf_jiffies64() + connection->timeout;
 	/* Not to dirty the entry's line for every packet. */
-	if (connection->expires != expires)
+	moved = connection->expires != expires;
+	if (moved)
 		connection->expires = expires;
+	/* Nor to look for the template: it is told by its end, which is that of the first packet or moves no more often. */
+	if (settings->flags & SETTING_SYNC_MASTER)
+		report_packet(packet, verdict, moved || connection->packets <= 1);
 }
 
 #endif

@@ -170,12 +170,11 @@ static __always_inline int leads_alike(const struct connection *one, const struc
  * Marks the older connection of the client's port to the server, by another VIP, whose replies a newer one is about to take over: no
  * hint must find it. `server` is the flow of the replies.
  */
-static __noinline void mark_taken(__u8 family, const struct flow6 *server, const struct flow6 *flow)
+static __noinline void mark_taken(__u8 family, const struct flow6 *server, const struct flow6 *flow, struct scratch *scratch)
 {
-	struct scratch *scratch = get_scratch();
 	struct connection *older;
 
-	if (!scratch || !find_reply(family, server, &scratch->taken))
+	if (!find_reply(family, server, &scratch->taken))
 		return;
 	scratch->older = *server;
 	scratch->older.virtual = scratch->taken.virtual;
@@ -200,36 +199,47 @@ static __noinline void retake_replies(__u8 family, const struct flow6 *flow, str
 }
 
 /*
- * Adds the entry of a connection, with that of its replies where it is masqueraded, and has the destination count it. Returns 0;
- * 1 where another CPU added the same connection meanwhile; -1 where the table is full.
+ * Puts the entry of a connection into the table, with that of its replies where it is masqueraded. Returns 0; 1 where another CPU added
+ * the same connection meanwhile; -1 where the table is full.
+ */
+static __always_inline int insert_both(__u8 family, const struct flow6 *flow, const struct connection *connection,
+				       const struct destination *destination, struct scratch *scratch)
+{
+	int masquerade = method_of(connection) == METHOD_MASQUERADE;
+	struct connection *other;
+	struct flow6 server;
+
+	if (masquerade) {
+		server = server_flow(flow, destination, connection->destination_port);
+		mark_taken(family, &server, flow, scratch);
+		if (insert_reply(family, &server, flow))
+			return -1;
+	}
+	if (!insert_connection(family, flow, connection))
+		return 0;
+	other = find_connection(family, flow);
+	if (masquerade && !(other && leads_alike(other, connection)))
+		delete_reply(family, &server, flow);
+	return other ? 1 : -1;
+}
+
+/*
+ * Adds a connection that a packet opens, and has the destination count it. Returns as insert_both().
  */
 static __noinline int add_connection(__u8 family, const struct flow6 *flow, const struct connection *connection)
 {
 	struct destination *destination = get_destination(connection->destination);
 	struct destination_live *live = get_live(connection->destination);
-	int masquerade = method_of(connection) == METHOD_MASQUERADE;
-	struct flow6 server;
+	struct scratch *scratch = get_scratch();
+	int inserted;
 
-	if (!destination || !live)
+	if (!destination || !live || !scratch)
 		return -1;
-	if (masquerade) {
-		server = server_flow(flow, destination, connection->destination_port);
-		mark_taken(family, &server, flow);
-		if (insert_reply(family, &server, flow)) {
-			count_total(TOTAL_TABLE_FULL);
-			return -1;
-		}
-	}
-	if (insert_connection(family, flow, connection)) {
-		struct connection *other = find_connection(family, flow);
-
-		if (masquerade && !(other && leads_alike(other, connection)))
-			delete_reply(family, &server, flow);
-		if (other)
-			return 1;
+	inserted = insert_both(family, flow, connection, destination, scratch);
+	if (inserted < 0)
 		count_total(TOTAL_TABLE_FULL);
-		return -1;
-	}
+	if (inserted)
+		return inserted;
 	__sync_fetch_and_add(&live->inactive, 1);
 	overload_if_full(destination, live);
 	count_scheduled(connection->destination, destination->service);

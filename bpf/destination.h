@@ -37,6 +37,22 @@ static __always_inline void relieve_if_roomy(const struct destination *destinati
 		live->overloaded = 0;
 }
 
+/* A connection of the destination became active, or is not any more. */
+static __always_inline void move_between_counts(__u32 id, int activates)
+{
+	struct destination_live *live = get_live(id);
+
+	if (!live)
+		return;
+	if (activates) {
+		__sync_fetch_and_add(&live->active, 1);
+		__sync_fetch_and_sub(&live->inactive, 1);
+	} else {
+		__sync_fetch_and_add(&live->inactive, 1);
+		__sync_fetch_and_sub(&live->active, 1);
+	}
+}
+
 static __always_inline void count_bytes(struct counters *counters, int reply, __u32 bytes)
 {
 	if (!counters)

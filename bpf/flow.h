@@ -31,6 +31,20 @@ static __always_inline void flow_of_reply(const struct packet *packet, struct fl
 	flow->zero = 0;
 }
 
+/* The flow of the connection of a packet that was decided about. */
+static __always_inline void flow_of_connection(const struct packet *packet, const struct verdict *verdict, struct flow6 *flow)
+{
+	if (verdict->direction != DIRECTION_REPLY) {
+		flow_of_request(packet, flow);
+		return;
+	}
+	flow_of_reply(packet, flow);
+	if (verdict->rewrite) {
+		flow->virtual = verdict->address;
+		flow->virtual_port = verdict->port;
+	}
+}
+
 static __always_inline struct flow4 narrow_flow(const struct flow6 *flow)
 {
 	struct flow4 narrow = {

@@ -8,6 +8,8 @@
 #include "sctp_state.h"
 #include "select.h"
 #include "service.h"
+#include "sync_report.h"
+#include "template.h"
 
 /* Seconds that a new entry lives until its first packet moves it on (ip_vs_conn.c, ip_vs_conn_new). */
 #define NEW_CONNECTION_SECONDS 3
@@ -74,28 +76,6 @@ static __always_inline int is_usable_template(const struct settings *settings, c
 	return destination->weight || !(settings->flags & SETTING_EXPIRE_QUIESCENT_TEMPLATE);
 }
 
-static __always_inline void bind_template(__u32 id)
-{
-	struct destination *destination = get_destination(id);
-	struct destination_live *live = get_live(id);
-
-	if (!destination || !live)
-		return;
-	__sync_fetch_and_add(&live->persistent, 1);
-	overload_if_full(destination, live);
-}
-
-static __always_inline void unbind_template(__u32 id)
-{
-	struct destination *destination = get_destination(id);
-	struct destination_live *live = get_live(id);
-
-	if (!destination || !live)
-		return;
-	__sync_fetch_and_sub(&live->persistent, 1);
-	relieve_if_roomy(destination, live);
-}
-
 /* The destination of a client by its template, or NO_ID where it has none, or one that is not usable any more. */
 static __noinline __u32 find_by_template(const struct settings *settings, __u8 family, struct scratch *scratch)
 {
@@ -117,11 +97,6 @@ static __noinline __u32 find_by_template(const struct settings *settings, __u8 f
 	return template->destination;
 }
 
-static __always_inline __u32 word_of_template(const struct destination *destination)
-{
-	return CONNECTION_TEMPLATE | CONNECTION_INACTIVE | (__u32)(destination->method & 7) << CONNECTION_METHOD_SHIFT;
-}
-
 /*
  * Makes the client's template for the destination that was chosen, or makes the one that is there anew: it keeps counting the
  * connections that hang on it. Returns the destination, which may be that of another CPU's choice; NO_ID where the table is full.
@@ -136,29 +111,20 @@ static __noinline __u32 set_template(const struct settings *settings, __u8 famil
 
 	if (!destination)
 		return NO_ID;
-	if (template) {
-		__u32 before = template->destination;
-		__u32 word = template->word;
-
-		/* Another CPU may have made it, or made it anew, since it was looked for. */
-		if (is_usable_template(settings, template) ||
-		    __sync_val_compare_and_swap(&template->destination, before, id) != before)
-			return template->destination;
-		/* Whoever assures or removes it meanwhile wins. */
-		__sync_val_compare_and_swap(&template->word, word, word_of_template(destination) | (word & CONNECTION_DYING));
-		template->destination_port = scratch->template.virtual_port ? destination->port : 0;
-		template->timeout = service->persistence_timeout;
-		template->expires = now + template->timeout;
-		unbind_template(before);
-		bind_template(id);
-		return id;
-	}
 	__builtin_memset(fresh, 0, sizeof(*fresh));
 	fresh->timeout = service->persistence_timeout;
 	fresh->expires = now + fresh->timeout;
 	fresh->destination = id;
 	fresh->word = word_of_template(destination);
 	fresh->destination_port = scratch->template.virtual_port ? destination->port : 0;
+	if (template) {
+		__u32 before = template->destination;
+
+		/* Another CPU may have made it, or made it anew, since it was looked for. */
+		if (is_usable_template(settings, template) || !lead_template(template, before, fresh))
+			return template->destination;
+		return id;
+	}
 	if (insert_connection(family, &scratch->template, fresh)) {
 		template = find_connection(family, &scratch->template);
 		if (template)
@@ -300,8 +266,11 @@ __noinline int schedule(struct packet *packet, struct verdict *verdict)
 		if (id == NO_ID)
 			return ACTION_DROP;
 	}
-	if (one_packet)
+	if (one_packet) {
+		if (choice.link != LINK_NONE && (settings->flags & SETTING_SYNC_MASTER))
+			report_template(settings, packet->family, &scratch->template);
 		return forward_one(packet, verdict, &found, id);
+	}
 	verdict->destination = NO_ID;
 	if (made_way && clear_absent(packet->family, &scratch->flow, bpf_jiffies64(), 0))
 		return ACTION_DROP;

@@ -71,18 +71,30 @@ struct scratch {
 	struct reply6 taken;
 };
 
+#define SCRATCH_OF_PACKETS 0
+/* Of programs that the director runs, one at a time: a packet may interrupt them on their CPU. */
+#define SCRATCH_OF_DIRECTOR 1
+#define SCRATCHES 2
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, SCRATCHES);
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratch SEC(".maps");
 
 static __always_inline struct scratch *get_scratch(void)
 {
-	__u32 zero = 0;
+	__u32 key = SCRATCH_OF_PACKETS;
 
-	return bpf_map_lookup_elem(&scratch, &zero);
+	return bpf_map_lookup_elem(&scratch, &key);
+}
+
+static __always_inline struct scratch *get_director_scratch(void)
+{
+	__u32 key = SCRATCH_OF_DIRECTOR;
+
+	return bpf_map_lookup_elem(&scratch, &key);
 }
 
 #endif

@@ -14,6 +14,7 @@
 #include "tc.h"
 #include "xdp.h"
 #include "sweep.h"
+#include "sync_put.h"
 #include "clock.h"
 
 SEC("xdp")

@@ -63,4 +63,9 @@ export const ALARMS: readonly { readonly total: number; readonly text: string; r
     text: 'packets dropped by the defence drop_packet',
     what: 'the table is almost full, or drop_packet is 3',
   },
+  {
+    total: layout.TOTAL_SYNC_LOST,
+    text: 'changes of connections that backups were not told of at once, as there were more than the director took',
+    what: 'they are told with a later packet; give the director more of a processor, or raise sync_threshold or sync_refresh_period',
+  },
 ];
