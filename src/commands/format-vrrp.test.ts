@@ -37,6 +37,7 @@ script chk_disk  down: no result yet
   sent 1234, to give up 1; received 17, of who gave up 2
   not heard: interval 3, addresses 4, authentication 5, peer 6
   became master 2, gave it up 1, heard a second master 7
+  masters that gave up and went on: 8
 `),
       text,
     );

@@ -102,6 +102,7 @@ function formatCounts(counts: VrrpInstanceCounts): string[] {
     `  sent ${sent}, to give up ${priorityZeroSent}; received ${received}, of who gave up ${priorityZeroReceived}`,
     ...wrappedList('  not heard:', countsOf(counts.dismissed)),
     `  became master ${becameMaster}, gave it up ${releasedMaster}, heard a second master ${counts.conflicts}`,
+    `  masters that gave up and went on: ${counts.revokedFarewells}`,
   ];
 }
 

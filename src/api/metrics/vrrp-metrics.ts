@@ -49,6 +49,12 @@ export const vrrpMetrics: readonly MetricSource[] = [
         'Advertisements of another master that a master heard; one is usual when it is relieved.',
         ({ counts }) => counts.conflicts,
       ),
+      of(
+        'revoked_farewells_total',
+        'counter',
+        'Masters that said that they give up, and went on at once: they were started again, or somebody else said it.',
+        ({ counts }) => counts.revokedFarewells,
+      ),
     ],
   ),
   listed(

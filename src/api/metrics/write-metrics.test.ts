@@ -207,6 +207,7 @@ test("VRRP has the names, labels and numbers of keepalived's exporter, and vipr'
     ['keepalived_address_list_errors_total', 4],
     ['keepalived_authentication_failure_total', 5],
     ['vipr_vrrp_conflicts_total', 7],
+    ['vipr_vrrp_revoked_farewells_total', 8],
     ['vipr_vrrp_priority', 150],
     ['vipr_vrrp_last_heard_timestamp_seconds', 1767323045.678],
   ] as const) {
