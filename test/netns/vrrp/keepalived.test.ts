@@ -16,8 +16,11 @@ const CASES = [
   { version: 2, family: 'inet', vip: '198.51.100.60', seconds: 1 },
   { version: 3, family: 'inet', vip: '198.51.100.61', seconds: 0.2 },
   { version: 3, family: 'inet6', vip: '2001:db8:1::60', seconds: 0.2 },
+  { version: 2, family: 'inet', vip: '198.51.100.62', seconds: 1, mac: true },
+  { version: 3, family: 'inet', vip: '198.51.100.63', seconds: 0.2, mac: true },
+  { version: 3, family: 'inet6', vip: '2001:db8:1::61', seconds: 0.2, mac: true },
 ] as const;
-type Case = (typeof CASES)[number];
+type Case = (typeof CASES)[number] & { readonly mac?: true };
 
 const skip = labUnavailable() ?? keepalivedUnavailable() ?? false;
 
@@ -33,7 +36,7 @@ describe("vipr and Debian's keepalived are routers of one VRRP group", { skip, t
   });
 
   for (const each of CASES) {
-    const title = `version ${each.version}, ${each.family}`;
+    const title = `version ${each.version}, ${each.family}${'mac' in each ? ', virtual MAC addresses' : ''}`;
 
     it(`vipr is master of higher priority, and keepalived follows it: ${title}`, async () => {
       const keepalived = startKeepalived(each, 100);
@@ -70,7 +73,7 @@ describe("vipr and Debian's keepalived are routers of one VRRP group", { skip, t
     });
   }
 
-  function startVipr({ version, vip, seconds }: Case, priority: number): Program {
+  function startVipr({ version, vip, seconds, mac }: Case, priority: number): Program {
     const file = join(lab.directory, 'vipr.yaml');
     const password = version === 2 ? '      password: secret\n' : '';
     writeFileSync(
@@ -85,14 +88,14 @@ vrrp:
       priority: ${priority}
       interval: ${seconds * 1000}ms
 ${password}      addresses: ["${vip}"]
-`,
+${mac ? '      virtual-mac: { interface: vrrp.60 }\n' : ''}`,
     );
     return lab.host('rs1').start([join(CHECKOUT, 'bin/vipr'), 'up', '--config', file], {
       environment: { VIPR_SOURCE: '1', VIPR_SOCKET: join(lab.directory, 'sock') },
     });
   }
 
-  function startKeepalived({ version, family, vip, seconds }: Case, priority: number): Program {
+  function startKeepalived({ version, family, vip, seconds, mac }: Case, priority: number): Program {
     const root = unpackedWithDependencies(PACKAGE, ['keepalived']);
     const file = join(lab.directory, 'keepalived.conf');
     const password = 'authentication { auth_type PASS auth_pass secret }';
@@ -105,6 +108,7 @@ vrrp_instance web {
   virtual_router_id 60
   priority ${priority}
   advert_int ${seconds}
+  ${mac ? 'use_vmac' : ''}
   ${version === 2 ? password.replace('PASS ', 'PASS\n').replace('{ ', '{\n').replace(' }', '\n}') : ''}
   virtual_ipaddress {
     ${vip}${family === 'inet' ? '/32' : '/128'}

@@ -44,6 +44,11 @@ test('auto takes what is up, Ethernet and its own master, and says why not for t
   );
 });
 
+test('auto takes a macvlan before it is up', () => {
+  const macvlan = link(9, 'vrrp.51', { kind: 'macvlan', up: false });
+  assert.deepEqual(names(selectInterfaces([macvlan], 'auto').selected), ['vrrp.51']);
+});
+
 test('an interface that has programs keeps them while it is down', () => {
   assert.deepEqual(names(selectInterfaces(LINKS, 'auto', new Set([3])).selected), [
     'eth0',

@@ -59,7 +59,8 @@ function whyNotAuto(
   if (hardware !== ETHERNET) return 'its packets have no Ethernet header';
   if (kind === 'ifb') return 'it only shapes packets of others';
   if (master) return `it belongs to ${names.get(master) ?? `interface ${master}`}`;
-  if (!up && !attached) return 'it is down';
+  // A macvlan that VRRP switches on is to serve from its first packet on.
+  if (!up && !attached && kind !== 'macvlan') return 'it is down';
   return undefined;
 }
 
