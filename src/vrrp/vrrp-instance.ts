@@ -5,7 +5,7 @@ import type { VrrpInstanceCounts } from '../model/vrrp-status.ts';
 import type { MasterBelongings, MasterHost } from './host/master-host.ts';
 import { HostKeeper } from './host-keeper.ts';
 import type { InstanceEvent } from './instance-events.ts';
-import { compareAddresses, judgeAdvertisement } from './machine/judge-advertisement.ts';
+import { compareAddresses, judgeAdvertisement, type Sender } from './machine/judge-advertisement.ts';
 import { newVirtualRouter, step } from './machine/step.ts';
 import {
   GIVING_UP,
@@ -135,11 +135,12 @@ export class VrrpInstance {
   }
 
   /** An advertisement of this virtual router. */
-  hear(advertisement: Advertisement, source: IpAddress): void {
+  hear(advertisement: Advertisement, from: Sender): void {
+    const { source } = from;
     this.#counts.received += 1;
     const { dismissal, oddities } = judgeAdvertisement(
       advertisement,
-      source,
+      from,
       this.settings,
       this.#modules.source,
     );

@@ -92,7 +92,7 @@ it(`${PACKETS} hostile packets are each counted, throw nothing and leave nothing
   assert.equal(malformed + packets.unknownRouter + received, PACKETS);
   assert.ok(received - dismissed > PACKETS / 50, `only ${received - dismissed} were heard`);
   const reasons = new Set(instances.flatMap(({ counts }) => Object.keys(counts.dismissed)));
-  const every = ['addresses', 'authentication', 'interval', 'own-address', 'peer', 'version'];
+  const every = ['addresses', 'authentication', 'hop-limit', 'interval', 'own-address', 'peer', 'version'];
   assert.deepEqual([...reasons].sort(), every);
   assert.equal(Object.keys(packets.malformed).length, 9, Object.keys(packets.malformed).join());
   // An hour brings each instance at most 65 lines.

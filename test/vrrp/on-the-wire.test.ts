@@ -170,7 +170,7 @@ describe('VRRP between two ends of a cable', { skip, timeout: 180_000 }, () => {
       const { advertisement, refusal } = decodeAdvertisement(packet);
       if (running.deaf) return;
       if (advertisement === undefined) oddities.push(refusal);
-      else instance.hear(advertisement, packet.source);
+      else instance.hear(advertisement, packet);
     });
     return running;
   }

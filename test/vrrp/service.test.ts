@@ -125,7 +125,7 @@ describe('the VRRP service', () => {
     const source = '10.0.0.9' as IpAddress;
     const message = Uint8Array.of(0x31, 51, 1);
     ear?.heard({ source, destination: source, hopLimit: 255, message });
-    ear?.heard({ source, destination: source, hopLimit: 254, message });
+    ear?.heard({ source, destination: '224.0.0.18' as IpAddress, hopLimit: 254, message });
     const { packets } = one.service.status();
     assert.ok(packets.unknownRouter > 0);
     assert.deepEqual(packets.malformed, { 'too-short': 1, 'hop-limit': 1 });

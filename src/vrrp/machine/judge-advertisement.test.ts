@@ -6,7 +6,7 @@ import type { Milliseconds } from '../../model/unit.ts';
 import { compareAddresses, judgeAdvertisement } from './judge-advertisement.ts';
 
 const OWN = '10.1.0.1' as IpAddress;
-const PEER = '10.1.0.2' as IpAddress;
+const PEER = { source: '10.1.0.2' as IpAddress, hopLimit: 255 };
 const V3 = {
   version: 3,
   virtualRouterId: 51,
@@ -75,15 +75,22 @@ describe('judgeAdvertisement', () => {
 });
 
 it('does not hear what comes from its own address', () => {
-  const { dismissal, oddities } = judgeAdvertisement(V3, OWN, instanceSettings({}), OWN);
+  const { dismissal, oddities } = judgeAdvertisement(V3, { ...PEER, source: OWN }, instanceSettings({}), OWN);
   assert.equal(dismissal, 'own-address');
   assert.match(oddities.join(), /^is this router's own address/);
+});
+
+it('hears of other links only unicast peers', () => {
+  const far = { ...PEER, hopLimit: 64 };
+  assert.equal(judgeAdvertisement(V3, far, instanceSettings({}), OWN).dismissal, 'hop-limit');
+  const unicast = instanceSettings({ unicastPeers: [PEER.source] });
+  assert.deepEqual(judgeAdvertisement(V3, far, unicast, OWN), { oddities: [] });
 });
 
 describe('compareAddresses', () => {
   it('compares as numbers', () => {
     assert.ok(compareAddresses('10.0.0.10' as IpAddress, '10.0.0.9' as IpAddress) > 0);
     assert.ok(compareAddresses('fe80::1' as IpAddress, 'fe80::2' as IpAddress) < 0);
-    assert.equal(compareAddresses(PEER, PEER), 0);
+    assert.equal(compareAddresses(OWN, OWN), 0);
   });
 });

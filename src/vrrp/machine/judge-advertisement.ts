@@ -1,9 +1,23 @@
 import { addressBytes, type IpAddress } from '../../model/address.ts';
 import type { VrrpInstanceSettings } from '../../model/vrrp.ts';
-import type { Advertisement } from '../packet/advertisement.ts';
+import { type Advertisement, VRRP_HOP_LIMIT } from '../packet/advertisement.ts';
 
 /** Why an advertisement that can be read is not heard. */
-export type Dismissal = 'own-address' | 'version' | 'authentication' | 'interval' | 'addresses' | 'peer';
+export type Dismissal =
+  | 'own-address'
+  | 'hop-limit'
+  | 'version'
+  | 'authentication'
+  | 'interval'
+  | 'addresses'
+  | 'peer';
+
+/** Whom an advertisement comes from. */
+export interface Sender {
+  readonly source: IpAddress;
+  /** TTL or hop limit that it came with. */
+  readonly hopLimit: number;
+}
 
 /** What is odd about the sender, in words for people; it is heard all the same unless it is also dismissed. */
 export interface Judgement {
@@ -20,7 +34,7 @@ const MOST_NAMED = 8;
  */
 export function judgeAdvertisement(
   { version, interval, addresses, password }: Advertisement,
-  source: IpAddress,
+  { source, hopLimit }: Sender,
   settings: VrrpInstanceSettings,
   own: IpAddress,
 ): Judgement {
@@ -31,6 +45,10 @@ export function judgeAdvertisement(
   }
   if (settings.unicastPeers !== undefined && !settings.unicastPeers.includes(source)) {
     return { dismissal: 'peer', oddities: ['is none of the unicast peers'] };
+  }
+  // Unicast peers may be beyond a router, and keepalived sends to those of IPv6 with 64.
+  if (settings.unicastPeers === undefined && hopLimit !== VRRP_HOP_LIMIT) {
+    return { dismissal: 'hop-limit', oddities: [`sends from another link, with hop limit ${hopLimit}`] };
   }
   if (version !== settings.version) {
     return { dismissal: 'version', oddities: [`speaks version ${version} and not ${settings.version}`] };

@@ -9,6 +9,7 @@ import {
   AUTHENTICATION_PASS,
   type Envelope,
   HEADER_BYTES,
+  MULTICAST_GROUP,
   VRRP_HOP_LIMIT,
   VRRP_PROTOCOL,
 } from './advertisement.ts';
@@ -44,7 +45,9 @@ const ADDRESS_BYTES: Readonly<Record<Family, number>> = { inet: 4, inet6: 16 };
 export function decodeAdvertisement(packet: ReceivedPacket): Decoded {
   const { message, hopLimit } = packet;
   const family = familyOf(packet.source);
-  if (hopLimit !== VRRP_HOP_LIMIT) return { refusal: 'hop-limit' };
+  // What is sent to the group never left the link; of what is sent to this host alone whoever listens judges.
+  if (hopLimit !== VRRP_HOP_LIMIT && packet.destination === MULTICAST_GROUP[family])
+    return { refusal: 'hop-limit' };
   if (message.length < HEADER_BYTES) return { refusal: 'too-short' };
   const [first = 0, virtualRouterId = 0, priority = 0, count = 0] = message;
   const version = first >>> 4;

@@ -1,5 +1,6 @@
-import type { Family, IpAddress } from '../../model/address.ts';
+import type { Family } from '../../model/address.ts';
 import type { VrrpStatus } from '../../model/vrrp-status.ts';
+import type { Sender } from '../machine/judge-advertisement.ts';
 import type { Advertisement } from '../packet/advertisement.ts';
 import { decodeAdvertisement, type ReceivedPacket } from '../packet/decode-advertisement.ts';
 import { retryDelay } from '../retry-delay.ts';
@@ -8,7 +9,7 @@ import type { HeardOn, WireInterface } from './vrrp-receiver.ts';
 import type { VrrpWire } from './vrrp-wire.ts';
 
 /** Takes advertisements of one virtual router. */
-export type Listener = (advertisement: Advertisement, source: IpAddress) => void;
+export type Listener = (advertisement: Advertisement, from: Sender) => void;
 
 export interface ReceiverPoolModules {
   readonly wire: VrrpWire;
@@ -129,6 +130,6 @@ export class ReceiverPool {
     }
     const found = listeners.get(advertisement.virtualRouterId);
     if (found === undefined) this.#unknownRouter += 1;
-    for (const listener of found ?? []) listener(advertisement, packet.source);
+    for (const listener of found ?? []) listener(advertisement, packet);
   }
 }
