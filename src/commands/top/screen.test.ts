@@ -90,7 +90,8 @@ fwmark 4294967295 inet                     0 12.3k   100  1.0k   800  100k  3.0M
       (await linesOf(columns, 24, {}, { vrrp }))[0] ?? '';
     const clock = String.raw` +\d\d:\d\d:\d\d$`;
     for (const [columns, vrrp, tail] of [
-      [100, VRRP, 'VRRP master 1 fault 1, every 2 s'],
+      [100, VRRP, 'VRRP fault 1 of 2, every 2 s'],
+      [80, VRRP, 'VRRP fault 1 of 2'],
       [100, same, 'VRRP master, every 2 s'],
       [80, same, 'VRRP master'],
       [72, same, 'every 2 s'],

@@ -98,13 +98,15 @@ function title({ sample, rows, interval }: Picture, { columns }: Size): string {
   return choices.find((text) => text.length <= room) ?? `${head}, ${every}`;
 }
 
-/** `VRRP master`, or where instances differ `VRRP master 2 backup 1`. */
+/** `VRRP master`, or where instances differ what matters most: `VRRP fault 1 of 3`, `VRRP master 2 of 3`. */
 function vrrpStates({ vrrp }: Sample): string[] {
-  const byState = Map.groupBy(vrrp?.instances ?? [], ({ state }) => state);
-  const [only] = byState.keys();
-  if (only === undefined) return [];
-  if (byState.size === 1) return [`VRRP ${only}`];
-  return [`VRRP ${[...byState].map(([state, those]) => `${state} ${those.length}`).join(' ')}`];
+  const states = (vrrp?.instances ?? []).map(({ state }) => state);
+  const [worst] = (['fault', 'master', 'backup', 'initialize'] as const).filter((each) =>
+    states.includes(each),
+  );
+  if (worst === undefined) return [];
+  const count = states.filter((state) => state === worst).length;
+  return [count === states.length ? `VRRP ${worst}` : `VRRP ${worst} ${count} of ${states.length}`];
 }
 
 function totals(rows: readonly ServiceRow[]): string {
