@@ -8,6 +8,7 @@ import { ebpfLoadTime } from './ebpf/ebpf-load-time.ts';
 import { ebpfMemory } from './ebpf/ebpf-memory.ts';
 import { ebpfPacket } from './ebpf/ebpf-packet.ts';
 import { ebpfSweep } from './ebpf/ebpf-sweep.ts';
+import { ebpfSynchronisation } from './ebpf/ebpf-synchronisation.ts';
 import { formatMeasurements } from './format-measurements.ts';
 import { healthChecks } from './health-checks.ts';
 import { ipvsLargeTable } from './ipvs-large-table.ts';
@@ -24,6 +25,7 @@ const benchmarks: readonly Benchmark[] = [
   ebpfMemory,
   ebpfSweep,
   ebpfLoadTime,
+  ebpfSynchronisation,
   ebpfForward,
   ebpfConnections,
   ebpfLoad,

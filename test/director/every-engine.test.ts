@@ -168,6 +168,7 @@ async function openEbpf(): Promise<EbpfEngine> {
     ...opened,
     environment,
     now: () => performance.now(),
+    wallClock: Date.now,
     unprivilegedPortStart: 1024,
     dataPlane: {
       destinationAdded: () => undefined,

@@ -14,7 +14,7 @@ export const EBPF_CAPABILITIES: EngineCapabilities = {
   fwmark: true,
   anyPort: true,
   persistenceEngines: [],
-  syncDaemon: false,
+  syncDaemon: true,
   proxyProtocol: false,
 };
 
@@ -31,13 +31,12 @@ export function refuseUnsupported(operation: Operation): void {
     case 'edit-destination':
       refuseDestination(operation.service, operation.destination);
       break;
-    case 'start-daemon':
-      throw unsupported('connection synchronisation', KERNEL);
     case 'delete-service':
     case 'delete-destination':
     case 'flush':
     case 'zero':
     case 'set-timeouts':
+    case 'start-daemon':
     case 'stop-daemon':
       break;
     default:

@@ -3,19 +3,33 @@ import type { DestinationId } from '../../model/destination.ts';
 import { ViprError } from '../../model/error.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ServiceId } from '../../model/service.ts';
+import type { SyncStatus } from '../../model/sync-status.ts';
 import type { TableSnapshot } from '../../model/table.ts';
 import type { Engine, EngineInfo, OperationOutcome, ServiceFaults, ServiceLookup } from '../engine.ts';
 import { EBPF_CAPABILITIES } from './capability.ts';
 import type { DataPlane } from './data-plane.ts';
 import { ftpFaults } from './ftp-faults.ts';
+import type { SettingsMap } from './lifecycle/settings-map.ts';
+import { DEFAULT_SYSCTLS, type Sysctls } from './lifecycle/sysctl.ts';
+import type { SyncDataPlane } from './sync/ebpf-sync-table.ts';
+import { Synchronisation } from './sync/synchronisation.ts';
 import { EbpfTable, type EbpfTableModules } from './table/ebpf-table.ts';
 
 /** IPVS's interface version, for the heads of lists. */
 const IPVS_VERSION = '1.2.1';
 const TICK_MS = 1000;
 
-export interface EbpfEngineModules extends Omit<EbpfTableModules, 'dataPlane'> {
+export interface EbpfEngineModules extends Omit<EbpfTableModules, 'dataPlane' | 'settings'> {
   readonly dataPlane: DataPlane;
+  readonly settings: Pick<SettingsMap, 'read' | 'change' | 'setFlag'>;
+  readonly syncDataPlane: SyncDataPlane;
+  /** IPVS's defaults unless given. */
+  readonly sysctls?: Sysctls;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  /** What happens to the synchronisation daemons, a line each. */
+  readonly info?: (text: string) => void;
+  readonly warn?: (text: string) => void;
   /** Hears of a failure outside of any request: the engine is of no use then. */
   readonly failed?: (error: ViprError) => void;
 }
@@ -24,6 +38,7 @@ export interface EbpfEngineModules extends Omit<EbpfTableModules, 'dataPlane'> {
 export class EbpfEngine implements Engine {
   readonly #modules: EbpfEngineModules;
   readonly #table: EbpfTable;
+  readonly #synchronisation: Synchronisation;
   readonly #ticking: NodeJS.Timeout;
   #failure: ViprError | undefined;
   #closed: Promise<void> | undefined;
@@ -32,6 +47,8 @@ export class EbpfEngine implements Engine {
   constructor(modules: EbpfEngineModules) {
     this.#modules = modules;
     this.#table = new EbpfTable(modules);
+    const { sysctls = DEFAULT_SYSCTLS, info = ignore, warn = ignore } = modules;
+    this.#synchronisation = new Synchronisation({ ...modules, sysctls, info, warn, table: this.#table });
     this.#ticking = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
@@ -45,7 +62,9 @@ export class EbpfEngine implements Engine {
   }
 
   async execute(operations: readonly Operation[]): Promise<OperationOutcome[]> {
-    return this.#guarded(() => this.#table.execute(operations));
+    const outcomes = this.#guarded(() => this.#table.execute(operations));
+    await this.#synchronisation.executed(operations.filter((_, index) => outcomes[index] === undefined));
+    return outcomes;
   }
 
   async snapshot(): Promise<TableSnapshot> {
@@ -85,7 +104,11 @@ export class EbpfEngine implements Engine {
     return ftpFaults((await this.snapshot()).services);
   }
 
-  /** Lets go at once: the kernel carries packets on, and the next process takes the table over. */
+  async synchronisation(): Promise<SyncStatus> {
+    return this.#guarded(() => this.#synchronisation.status());
+  }
+
+  /** Lets go at once, and ends the synchronisation daemons: the kernel carries packets on, and the next process takes the table over. */
   async close(): Promise<void> {
     this.#closed ??= this.#leave();
     await this.#closed;
@@ -115,6 +138,7 @@ export class EbpfEngine implements Engine {
 
   async #leave(): Promise<void> {
     clearInterval(this.#ticking);
+    await this.#synchronisation.close();
     this.#table.close();
     await this.#modules.dataPlane.close();
   }
@@ -127,6 +151,10 @@ function asFailure(error: unknown): ViprError {
     cause: error,
     hint: 'Start the director again: it takes the table over from the maps.',
   });
+}
+
+function ignore(): void {
+  // Nobody listens.
 }
 
 function closedError(): ViprError {

@@ -5,7 +5,7 @@ import { HostEnvironment } from '../../table/environment.ts';
 import { EbpfEngine } from '../ebpf-engine.ts';
 import { engineMaps } from '../table/engine-maps.ts';
 import type { EbpfOptions } from './ebpf-options.ts';
-import { unprivilegedPortStart } from './initial-settings.ts';
+import { completeSysctls, unprivilegedPortStart } from './initial-settings.ts';
 import { openDataPlane } from './opened-data-plane.ts';
 import { RunningEbpfEngine } from './running-ebpf-engine.ts';
 
@@ -29,9 +29,18 @@ export async function openEbpfEngine(
     settings,
     clock,
     dataPlane,
+    syncDataPlane: {
+      events: loaded.map('sync_events'),
+      totals: loaded.map('totals'),
+      put: loaded.program('vipr_sync_put'),
+    },
+    sysctls: completeSysctls(options.sysctls),
     environment: new HostEnvironment(),
     now: monotonicMilliseconds,
+    wallClock: Date.now,
     unprivilegedPortStart: unprivilegedPortStart(),
+    ...(options.info !== undefined && { info: options.info }),
+    ...(options.warn !== undefined && { warn: options.warn }),
     failed,
   });
   undo.defer(() => engine.close());

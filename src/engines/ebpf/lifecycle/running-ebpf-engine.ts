@@ -2,6 +2,7 @@ import type { ConnectionEntry } from '../../../model/connection.ts';
 import type { DestinationId } from '../../../model/destination.ts';
 import type { Operation } from '../../../model/operation.ts';
 import type { ServiceId } from '../../../model/service.ts';
+import type { SyncStatus } from '../../../model/sync-status.ts';
 import type { TableSnapshot } from '../../../model/table.ts';
 import type { Engine, EngineInfo, OperationOutcome, ServiceFaults, ServiceLookup } from '../../engine.ts';
 import type { InterfaceAttachment } from '../../interface-attachment.ts';
@@ -45,6 +46,10 @@ export class RunningEbpfEngine implements Engine {
 
   async purgeConnections(service: ServiceId, destination: DestinationId): Promise<number> {
     return (await this.#engine.purgeConnections?.(service, destination)) ?? 0;
+  }
+
+  async synchronisation(): Promise<SyncStatus> {
+    return (await this.#engine.synchronisation?.()) ?? {};
   }
 
   faults(): Promise<ServiceFaults> {
