@@ -47,7 +47,7 @@ export const VRRP: VrrpStatus = {
       configuredPriority: 100,
       addresses: ['2001:db8::10'] as never,
       faults: ['interface eth1 is down'],
-      heldBy: 'synchronisation: waits for the whole table of 10.0.0.2',
+      heldBy: 'the whole table of 10.0.0.2',
       counts: {
         sent: 0,
         received: 0,

@@ -20,7 +20,7 @@ VI_2  fault for 2 h 5 min, priority 90, configured 100
   interface eth1, VRID 52, version 3, IPv6
   addresses 2001:db8::10
   has heard no other router
-  does not take over: synchronisation: waits for the whole table of 10.0.0.2
+  held back until connections are synchronised: the whole table of 10.0.0.2
   FAULT: interface eth1 is down
 
 group VG  master: VI_1

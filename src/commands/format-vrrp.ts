@@ -69,7 +69,7 @@ function formatInstance(instance: VrrpInstanceStatus, { now, colour, verbose }: 
     `  ${placeOf(instance).join(', ')}`,
     ...wrappedList('  addresses', addresses),
     `  ${heard(instance, now)}`,
-    ...(heldBy === undefined ? [] : [`  does not take over: ${heldBy}`]),
+    ...(heldBy === undefined ? [] : [`  held back until connections are synchronised: ${heldBy}`]),
     ...faults.map((fault) => `  FAULT: ${fault}`),
     ...(verbose ? formatCounts(instance.counts) : []),
   ];

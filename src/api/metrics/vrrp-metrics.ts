@@ -44,6 +44,12 @@ export const vrrpMetrics: readonly MetricSource[] = [
         ({ lastHeard }) => lastHeard && timestamp(lastHeard.at),
       ),
       of(
+        'held',
+        'gauge',
+        'Whether an instance leaves a living master of lower priority alone until connections are synchronised: 1 or 0.',
+        ({ heldBy }) => Number(heldBy !== undefined),
+      ),
+      of(
         'conflicts_total',
         'counter',
         'Advertisements of another master that a master heard; one is usual when it is relieved.',

@@ -215,6 +215,8 @@ test("VRRP has the names, labels and numbers of keepalived's exporter, and vipr'
   }
   assert.equal(sample(families, 'keepalived_address_list_errors_total', second).value, 0);
   assert.equal(sample(families, 'vipr_vrrp_priority', second).value, 90);
+  assert.equal(sample(families, 'vipr_vrrp_held', first).value, 0);
+  assert.equal(sample(families, 'vipr_vrrp_held', second).value, 1);
   assert.equal(sample(families, 'vipr_vrrp_configured_priority', second).value, 100);
   assert.equal(families.get('vipr_vrrp_last_heard_timestamp_seconds')?.samples.length, 1);
   const peer = { ...first, reason: 'peer' };
