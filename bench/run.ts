@@ -9,6 +9,7 @@ import { ebpfMemory } from './ebpf/ebpf-memory.ts';
 import { ebpfPacket } from './ebpf/ebpf-packet.ts';
 import { ebpfSweep } from './ebpf/ebpf-sweep.ts';
 import { ebpfSynchronisation } from './ebpf/ebpf-synchronisation.ts';
+import { failover } from './failover.ts';
 import { formatMeasurements } from './format-measurements.ts';
 import { healthChecks } from './health-checks.ts';
 import { ipvsLargeTable } from './ipvs-large-table.ts';
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   relay,
   connectionList,
   healthChecks,
+  failover,
   ebpfPacket,
   ebpfMemory,
   ebpfSweep,
