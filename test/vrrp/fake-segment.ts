@@ -55,7 +55,6 @@ export class FakeHost {
   isDead = false;
   /** Why packets cannot be kept out. */
   guardFault: string | undefined;
-  readonly guarded = new Map<string, readonly string[]>();
   readonly #links = new Map<string, Link>();
   /** Destinations of routes that it has as a master. */
   readonly routes = new Set<string>();
@@ -86,7 +85,7 @@ export class FakeHost {
       },
       guard: {
         open: async () => this.guardFault,
-        guard: async (whom, addresses) => void this.guarded.set(whom, addresses),
+        guard: async () => {},
         close: () => {},
       },
       wire: {
@@ -122,6 +121,10 @@ export class FakeHost {
       tellFifos: (line) => this.lines.push(line),
       onEvent: (event) => this.events.push(event),
     });
+  }
+
+  isThere(device: string): boolean {
+    return this.#links.has(device);
   }
 
   isRunning(device: string): boolean {

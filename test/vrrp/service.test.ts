@@ -320,6 +320,54 @@ describe('a VRRP sync group', () => {
   }
 });
 
+describe('VRRP with a virtual MAC address', () => {
+  const virtualMac = { interface: 'vrrp.51', transmitBase: false };
+
+  it('begins when its interface is made, without a fault, and has the addresses there', async () => {
+    await start(one, { virtualMac });
+    await clock.advance(1000);
+    assert.deepEqual(one.lines, ['INSTANCE "VI_1" BACKUP 100\n', 'INSTANCE "VI_1" MASTER 100\n']);
+    assert.ok(one.isThere('vrrp.51'));
+    assert.deepEqual(one.announced, ['192.0.2.50']);
+    await one.service.stop();
+    assert.equal(one.isThere('vrrp.51'), false);
+  });
+
+  it('is in fault while its interface is gone with the one below, and comes back with it', async () => {
+    await start(one, { virtualMac });
+    await clock.advance(1000);
+    one.unplug('eth0');
+    await clock.advance(1000);
+    assert.equal(one.state(), 'fault');
+    one.plug('eth0', 1);
+    await clock.advance(1000);
+    assert.equal(one.state(), 'master');
+  });
+
+  it('of an owner has the addresses set, which otherwise has them anyway', async () => {
+    await start(one, { virtualMac, priority: 255 }, { ...SECOND, priority: 255 });
+    await clock.advance(1000);
+    assert.deepEqual([...one.taken], ['192.0.2.50']);
+  });
+});
+
+describe('VRRP with accept: false', () => {
+  it('is in fault, and says why, where packets cannot be kept out', async () => {
+    one.guardFault = 'no netfilter here';
+    await start(one, { accept: false }, SECOND);
+    await clock.advance(1000);
+    assert.deepEqual([one.state('VI_1'), one.state('VI_2')], ['fault', 'master']);
+    assert.deepEqual(one.service.status().instances[0]?.faults, ['no netfilter here']);
+  });
+
+  it('lets the owner alone, who accepts packets whatever is said', async () => {
+    one.guardFault = 'no netfilter here';
+    await start(one, { accept: false, priority: 255 });
+    await clock.advance(1000);
+    assert.equal(one.state(), 'master');
+  });
+});
+
 describe('VRRP with other settings', () => {
   it('leaves instances alone that are the same, and ends and begins the others', async () => {
     await start(one, {}, SECOND);

@@ -118,7 +118,7 @@ describe('directors with virtual MAC addresses', { skip, timeout: 180_000 }, () 
   it('the end leaves no interface, and the settings that were there', async () => {
     for (const name of ['rs2', 'rs1']) {
       const { code, stderr } = (await programs.get(name)?.stop('SIGTERM', 10_000)) ?? {};
-      assert.equal(code, 0, stderr);
+      assert.equal(code, 0, `${stderr}`);
       const host = lab.host(name);
       assert.equal(await host.output(['ip', '-o', 'link', 'show', 'type', 'macvlan']), '');
     }
