@@ -201,6 +201,23 @@ describe('the daemons of the configuration', () => {
   });
 });
 
+it('daemons have ended when the end is told, however busy the table is', async () => {
+  const sync = syncOf();
+  sync.adopt(FOLLOWS);
+  await sync.begin();
+  await move(sync, 'master');
+  const busy = Promise.withResolvers<void>();
+  const work = director.alone(() => busy.promise);
+  const gaveUp = Promise.withResolvers<void>();
+  const stopped = sync.stop(gaveUp.promise).then(daemons);
+  await move(sync, 'initialize');
+  gaveUp.resolve();
+  await pass();
+  busy.resolve();
+  await work;
+  assert.equal(await stopped, '');
+});
+
 describe('the hold on VRRP', () => {
   it('begins before VRRP does, and ends when the backup is synchronised', async () => {
     backup = { isSynchronised: false, waitingFor: 'the table of 10.0.0.2' };

@@ -49,7 +49,8 @@ export class DirectorSync {
   #failures: ReadonlySet<string> = new Set();
   #phase: 'waiting' | 'running' | 'ending' | 'over' = 'waiting';
   readonly #stateOf: StateOf = (instance) => this.#modules.vrrp.stateOf(instance);
-  #isQueued = false;
+  /** Work that waits for its turn. */
+  #queued: Promise<void> | undefined;
   #cancelRetry: () => void = () => {};
   #stopped: Promise<void> | undefined;
 
@@ -105,9 +106,12 @@ export class DirectorSync {
     this.#cancelRetry();
     void this.#hold.follow(false);
     if (hasBegun) void this.#settle();
-    await gaveUp;
-    this.#phase = 'over';
-    if (this.#own.size > 0) await this.#settle();
+    try {
+      await gaveUp;
+    } finally {
+      this.#phase = 'over';
+      if (hasBegun) await this.#settle();
+    }
   }
 
   /** Whether there is something for VRRP to wait for. */
@@ -118,14 +122,17 @@ export class DirectorSync {
   }
 
   /** Changes that come before their turn are one. */
-  async #settle(): Promise<void> {
-    if (this.#isQueued) return;
-    this.#isQueued = true;
+  #settle(): Promise<void> {
+    this.#queued ??= this.#work();
+    return this.#queued;
+  }
+
+  async #work(): Promise<void> {
     this.#cancelRetry();
     let failures: ReadonlyMap<string, Error>;
     try {
       failures = await this.#modules.director.alone((engine) => {
-        this.#isQueued = false;
+        this.#queued = undefined;
         return this.#carryOut(engine);
       });
     } catch (error) {
