@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { familyOf } from '../../model/address.ts';
 import type { VirtualAddress, VirtualRoute, VirtualRule } from '../../model/vrrp.ts';
 import { NetlinkError } from '../../netlink/netlink-error.ts';
 import type { InterfaceAddressSettings } from '../../netlink/route/interface-address.ts';
 import type { RouteSettings } from '../../netlink/route/route.ts';
 import type { RouteNetlink } from '../../netlink/route/route-netlink.ts';
-import type { RuleSettings } from '../../netlink/route/rule.ts';
+import type { Rule, RuleSettings } from '../../netlink/route/rule.ts';
 import { describeAddress, describeRoute, describeRule } from './describe-belonging.ts';
 import type { MasterBelongings, MasterHost } from './master-host.ts';
 
@@ -12,6 +13,8 @@ import type { MasterBelongings, MasterHost } from './master-host.ts';
 const SCOPES = { global: 0, site: 200, link: 253, host: 254 } as const;
 /** RTPROT_KEEPALIVED (linux/rtnetlink.h): VRRP's routes are known by it, whoever speaks VRRP. */
 export const VRRP_ROUTE_PROTOCOL = 18;
+/** FR_ACT_TO_TBL (linux/fib_rules.h). */
+const TO_TABLE = 1;
 /** Answers that say that there is nothing to do. */
 const THERE_ALREADY = ['EEXIST'];
 const NOT_THERE = ['EADDRNOTAVAIL', 'ENOENT', 'ESRCH', 'ENODEV'];
@@ -25,13 +28,13 @@ export class NetlinkMasterHost implements MasterHost {
   }
 
   async take(belongings: MasterBelongings): Promise<readonly string[]> {
-    const { addresses, routes, rules } = this.#netlink;
+    const { addresses, routes } = this.#netlink;
     const index = await this.#indexes(belongings);
     return all(
       steps(belongings, {
         address: (each) => addresses.add(addressSettings(each, index(each.interface))),
         route: (each) => routes.add(routeSettings(each, index(each.interface))),
-        rule: (each) => rules.add(ruleSettings(each)),
+        rule: (each) => this.#addRule(ruleSettings(each)),
       }),
       THERE_ALREADY,
     );
@@ -50,6 +53,15 @@ export class NetlinkMasterHost implements MasterHost {
     );
   }
 
+  /** Without a preference the kernel finds a free one, and a rule that is there already would be there twice. */
+  async #addRule(wanted: RuleSettings): Promise<boolean> {
+    const { rules } = this.#netlink;
+    const present = wanted.priority === undefined ? await rules.list(wanted.family) : [];
+    if (present.some((rule) => isSameRule(rule, wanted))) return false;
+    await rules.add(wanted);
+    return true;
+  }
+
   /** Indexes of interfaces by their names; that of one which is gone is 0, and the kernel refuses it. */
   async #indexes(belongings: MasterBelongings): Promise<(name: string | undefined) => number> {
     const links = await this.#netlink.links.list();
@@ -61,7 +73,8 @@ export class NetlinkMasterHost implements MasterHost {
 interface HostStep {
   /** For people. */
   readonly what: string;
-  readonly run: () => Promise<void>;
+  /** Resolves to false where there was nothing to do. */
+  readonly run: () => Promise<unknown>;
 }
 
 /** Addresses first: routes may need them. */
@@ -70,7 +83,7 @@ function steps(
   change: {
     readonly address: (address: VirtualAddress) => Promise<void>;
     readonly route: (route: VirtualRoute) => Promise<void>;
-    readonly rule: (rule: VirtualRule) => Promise<void>;
+    readonly rule: (rule: VirtualRule) => Promise<unknown>;
   },
 ): HostStep[] {
   return [
@@ -86,8 +99,7 @@ async function all(toDo: readonly HostStep[], harmless: readonly string[]): Prom
   const failures: unknown[] = [];
   for (const { what, run } of toDo) {
     try {
-      await run();
-      done.push(what);
+      if ((await run()) !== false) done.push(what);
     } catch (error) {
       if (!(error instanceof NetlinkError && harmless.includes(error.code))) failures.push(error);
     }
@@ -125,6 +137,11 @@ function routeSettings(route: VirtualRoute, index: number): RouteSettings {
     ...(scope !== undefined && { scope: SCOPES[scope] }),
     protocol: VRRP_ROUTE_PROTOCOL,
   };
+}
+
+function isSameRule(rule: Rule, { from, to, table }: RuleSettings): boolean {
+  const isTable = rule.action === TO_TABLE && rule.table === table && rule.mark === undefined;
+  return isTable && isDeepStrictEqual([rule.from, rule.to], [from, to]);
 }
 
 function ruleSettings({ from, to, table, preference }: VirtualRule): RuleSettings {
