@@ -1,166 +1,96 @@
-import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CHECKOUT } from '../../project/source-file.ts';
-import { unpackedWithDependencies } from '../../vm/lab/packages.ts';
-import { LabUnavailable } from '../../vm/lab/unavailable.ts';
-import { Lab } from '../lab/lab.ts';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { onlyInWhole } from '../ebpf/fixture/extent.ts';
 import { labUnavailable } from '../lab/lab-unavailable.ts';
-import type { Program } from '../lab/program.ts';
+import { Duel } from './fixture/duel.ts';
+import { keepalivedUnavailable } from './fixture/keepalived.ts';
+import { until } from './fixture/until.ts';
 
-const PACKAGE = 'keepalived-with-libraries';
-const LIMIT_MS = 15_000;
+/** `part` is the master of higher priority that `npm test` has, too. */
 const CASES = [
-  { version: 2, family: 'inet', vip: '198.51.100.60', seconds: 1 },
-  { version: 3, family: 'inet', vip: '198.51.100.61', seconds: 0.2 },
-  { version: 3, family: 'inet6', vip: '2001:db8:1::60', seconds: 0.2 },
-  { version: 2, family: 'inet', vip: '198.51.100.62', seconds: 1, mac: true },
-  { version: 3, family: 'inet', vip: '198.51.100.63', seconds: 0.2, mac: true },
-  { version: 3, family: 'inet6', vip: '2001:db8:1::61', seconds: 0.2, mac: true },
+  { version: 2, family: 'inet', vip: '198.51.100.60', seconds: 1, part: 'vipr' },
+  { version: 3, family: 'inet', vip: '198.51.100.61', seconds: 0.2, part: 'keepalived' },
+  { version: 3, family: 'inet6', vip: '2001:db8:1::60', seconds: 0.2, part: 'vipr' },
 ] as const;
-type Case = (typeof CASES)[number] & { readonly mac?: true };
+type Case = (typeof CASES)[number];
 
 const skip = labUnavailable() ?? keepalivedUnavailable() ?? false;
 
-describe("vipr and Debian's keepalived are routers of one VRRP group", { skip, timeout: 180_000 }, () => {
-  let lab: Lab;
+describe("vipr and Debian's keepalived are routers of one VRRP group", { skip, timeout: 240_000 }, () => {
+  let duel: Duel;
 
   before(async () => {
-    lab = await Lab.open({ servers: 2, directors: 1 });
+    duel = await Duel.open();
   });
 
-  after(async () => {
-    await lab.close();
-  });
+  after(() => duel.close());
 
   for (const each of CASES) {
-    const title = `version ${each.version}, ${each.family}${'mac' in each ? ', virtual MAC addresses' : ''}`;
+    const { vip, part } = each;
+    const title = `version ${each.version}, ${each.family}`;
+    const unless = (master: typeof part) => ({ skip: master !== part && onlyInWhole() });
 
-    it(`vipr is master of higher priority, and keepalived follows it: ${title}`, async () => {
-      const keepalived = startKeepalived(each, 100);
-      try {
-        await until(async () => (await holders(each)) === 'keepalived');
-        const vipr = startVipr(each, 150);
-        await until(async () => (await holders(each)) === 'vipr');
-        assert.doesNotMatch(vipr.stderr, /has other|has another|advertises every|no advertisement/);
-        await vipr.stop('SIGTERM', 5000);
-        await until(async () => (await holders(each)) === 'keepalived');
-      } finally {
-        await stopAll(keepalived);
-      }
-    });
+    describe(title, () => {
+      afterEach(() => duel.end(vip));
 
-    it(`keepalived is master of higher priority, and vipr follows it: ${title}`, async () => {
-      const vipr = startVipr(each, 50);
-      try {
-        await until(async () => (await holders(each)) === 'vipr');
-        const keepalived = startKeepalived(each, 100);
-        await until(async () => (await holders(each)) === 'keepalived');
+      it('vipr is master of higher priority, and keepalived follows it', unless('vipr'), async () => {
+        duel.startKeepalived(keepalivedConf(each, 100));
+        await duel.master('keepalived', vip);
+        await duel.startVipr(viprYaml(each, 150));
+        await duel.master('vipr', vip);
+        await duel.stop('vipr');
+        await duel.master('keepalived', vip);
+      });
+
+      it('keepalived is master of higher priority, and vipr follows it', unless('keepalived'), async () => {
+        await duel.startVipr(viprYaml(each, 50));
+        await duel.master('vipr', vip);
+        duel.startKeepalived(keepalivedConf(each, 100));
+        await duel.master('keepalived', vip);
         // Dead as a host is that loses its power: nobody gives up.
-        await lab.host('rs2').shell('ip link set eth0 down');
-        await until(async () => (await holders(each)).startsWith('vipr'));
-        await lab.host('rs2').shell('ip link set eth0 up');
-        await until(async () => (await holders(each)) === 'keepalived');
-        await stopAll(keepalived);
-        await until(async () => (await holders(each)) === 'vipr');
-        assert.doesNotMatch(vipr.stderr, /has other|has another|advertises every/);
-      } finally {
-        await vipr.stop('SIGTERM', 5000);
-        await lab.host('rs2').stopAll();
-      }
+        const host = duel.host('keepalived');
+        await host.shell('ip link set eth0 down');
+        await until(
+          async () => (await duel.holders(vip)).startsWith('vipr'),
+          () => duel.logs,
+        );
+        await host.shell('ip link set eth0 up');
+        await duel.master('keepalived', vip);
+        await duel.stop('keepalived');
+        await duel.master('vipr', vip);
+      });
     });
   }
+});
 
-  function startVipr({ version, vip, seconds, mac }: Case, priority: number): Program {
-    const file = join(lab.directory, 'vipr.yaml');
-    const password = version === 2 ? '      password: secret\n' : '';
-    writeFileSync(
-      file,
-      `engine: memory
-vrrp:
+function viprYaml({ version, vip, seconds }: Case, priority: number): string {
+  const password = version === 2 ? '\n      password: secret' : '';
+  return `vrrp:
   instances:
     - name: web
       interface: eth0
       id: 60
       version: ${version}
       priority: ${priority}
-      interval: ${seconds * 1000}ms
-${password}      addresses: ["${vip}"]
-${mac ? '      virtual-mac: { interface: vrrp.60 }\n' : ''}`,
-    );
-    return lab.host('rs1').start([join(CHECKOUT, 'bin/vipr'), 'up', '--config', file], {
-      environment: { VIPR_SOURCE: '1', VIPR_SOCKET: join(lab.directory, 'sock') },
-    });
-  }
+      interval: ${seconds * 1000}ms${password}
+      addresses: ["${vip}"]
+`;
+}
 
-  function startKeepalived({ version, family, vip, seconds, mac }: Case, priority: number): Program {
-    const root = unpackedWithDependencies(PACKAGE, ['keepalived']);
-    const file = join(lab.directory, 'keepalived.conf');
-    const password = 'authentication { auth_type PASS auth_pass secret }';
-    writeFileSync(
-      file,
-      `global_defs { vrrp_version ${version} }
+function keepalivedConf({ version, family, vip, seconds }: Case, priority: number): string {
+  const password = 'authentication {\n auth_type PASS\n auth_pass secret\n }';
+  return `global_defs {
+  vrrp_version ${version}
+}
 vrrp_instance web {
   state BACKUP
   interface eth0
   virtual_router_id 60
   priority ${priority}
   advert_int ${seconds}
-  ${mac ? 'use_vmac' : ''}
-  ${version === 2 ? password.replace('PASS ', 'PASS\n').replace('{ ', '{\n').replace(' }', '\n}') : ''}
+  ${version === 2 ? password : ''}
   virtual_ipaddress {
     ${vip}${family === 'inet' ? '/32' : '/128'}
   }
 }
-`,
-    );
-    const pids = ['-p', join(lab.directory, 'pid'), '-r', join(lab.directory, 'vrrp.pid')];
-    const libraries = ['usr/lib/x86_64-linux-gnu', 'usr/lib/aarch64-linux-gnu'].map((path) =>
-      join(root, path),
-    );
-    return lab
-      .host('rs2')
-      .start([join(root, 'usr/sbin/keepalived'), '-n', '-l', '-D', '-P', '-f', file, ...pids], {
-        environment: { LD_LIBRARY_PATH: libraries.join(':') },
-      });
-  }
-
-  async function stopAll(program: Program): Promise<void> {
-    await program.stop('SIGTERM', 5000);
-    await lab.host('rs2').shell('ip link set eth0 up');
-  }
-
-  /** Who has the address: `vipr`, `keepalived`, both with a plus between, or nobody. */
-  async function holders({ vip }: Case): Promise<string> {
-    const has = await Promise.all(
-      [
-        ['vipr', 'rs1'],
-        ['keepalived', 'rs2'],
-      ].map(async ([who = '', host = '']) => {
-        const text = await lab.host(host).output(['ip', '-o', 'addr']);
-        return text.includes(` ${vip}/`) ? [who] : [];
-      }),
-    );
-    return has.flat().join('+');
-  }
-});
-
-function keepalivedUnavailable(): string | undefined {
-  try {
-    const root = unpackedWithDependencies(PACKAGE, ['keepalived']);
-    return existsSync(join(root, 'usr/sbin/keepalived')) ? undefined : 'the package has no keepalived';
-  } catch (error) {
-    if (error instanceof LabUnavailable) return error.message;
-    throw error;
-  }
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + LIMIT_MS;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < end, `not within ${LIMIT_MS} ms: ${isSo}`);
-    await sleep(50);
-  }
+`;
 }
