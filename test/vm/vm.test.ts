@@ -12,8 +12,10 @@ import { ipvsHealthSuite } from './suites/ipvs-health-suite.ts';
 import { keepalivedSuite } from './suites/keepalived-suite.ts';
 import { labSuite } from './suites/lab-suite.ts';
 import { schedulingSuite } from './suites/scheduling-suite.ts';
+import { syncDaemonSuite } from './suites/sync-daemon-suite.ts';
 import { trafficSuite } from './suites/traffic-suite.ts';
 import { transcriptSuite } from './suites/transcript-suite.ts';
+import { vrrpAcceptSuite } from './suites/vrrp-accept-suite.ts';
 
 onEachKernel((lab) => {
   entryPointSuite(lab);
@@ -28,6 +30,8 @@ onEachKernel((lab) => {
     trafficSuite(lab);
     keepalivedSuite(lab);
     ipvsHealthSuite(lab);
+    syncDaemonSuite(lab);
+    vrrpAcceptSuite(lab);
     ebpfTrafficSuite(lab);
   }
 });

@@ -15,6 +15,7 @@ export class ManagedDirector {
   readonly #namespace: string;
   readonly #directory: string;
   readonly #isYaml: boolean;
+  readonly #hasVrrp: boolean;
 
   private constructor(machine: VirtualMachine, manager: Manager, namespace: string, configuration: string) {
     this.#machine = machine;
@@ -22,6 +23,7 @@ export class ManagedDirector {
     this.#namespace = namespace;
     this.#directory = `/tmp/managed-${namespace}`;
     this.#isYaml = configuration.startsWith('engine:');
+    this.#hasVrrp = configuration.includes('vrrp_instance');
   }
 
   static async start(
@@ -67,6 +69,11 @@ export class ManagedDirector {
     return this.#machine.expect(`tail -n 40 ${this.#directory}/log`);
   }
 
+  /** Ends it as a crash does. */
+  async kill(): Promise<void> {
+    await this.#machine.expect(`kill -KILL $(cat ${this.#directory}/pid); rm ${this.#directory}/pid`);
+  }
+
   /** Ends it as a service manager does, and waits for the end. */
   async stop(): Promise<void> {
     await this.#machine.expect(
@@ -90,9 +97,10 @@ export class ManagedDirector {
 
   #command(): string {
     const file = `${this.#directory}/${this.#file}`;
-    const pids = `-p ${this.#directory}/own.pid -c ${this.#directory}/checkers.pid`;
-    // In the foreground and with its checkers alone, as the vrrp process has nothing to do.
-    if (this.#manager === 'keepalived') return `keepalived -n -l -D -C -f ${file} ${pids}`;
+    const pids = `-p ${this.#directory}/own.pid -c ${this.#directory}/checkers.pid -r ${this.#directory}/vrrp.pid`;
+    // In the foreground, and with its checkers alone where the vrrp process has nothing to do.
+    if (this.#manager === 'keepalived')
+      return `keepalived -n -l -D ${this.#hasVrrp ? '' : '-C'} -f ${file} ${pids}`;
     return `${join(CHECKOUT, 'bin/vipr')} up --engine ipvs --drain 0 --config ${file} --socket ${this.#directory}/vipr.sock`;
   }
 }
