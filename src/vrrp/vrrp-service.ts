@@ -68,6 +68,8 @@ export class VrrpService {
       wire,
       timers,
       onFailure: (text) => onEvent({ kind: 'failure', text }),
+      onOddity: (text) => onEvent({ kind: 'oddity', text }),
+      now: modules.now,
       onChange,
     });
     this.#trackers = new Trackers({ ...modules, onChange, findInterface: (name) => this.#board.find(name) });

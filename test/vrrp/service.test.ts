@@ -129,6 +129,13 @@ describe('the VRRP service', () => {
     const { packets } = one.service.status();
     assert.ok(packets.unknownRouter > 0);
     assert.deepEqual(packets.malformed, { 'too-short': 1, 'hop-limit': 1 });
+    assert.deepEqual(
+      one.events.flatMap(({ kind, text }) => (kind === 'oddity' ? [text] : [])),
+      [
+        'VRRP: 10.0.0.9 sends on eth0 what is no advertisement: its length is not that of its addresses',
+        'VRRP: 10.0.0.9 sends on eth0 what is no advertisement: its hop limit is 254 and not 255, so that it may be of another link',
+      ],
+    );
   });
 
   it('counts and names who has another password', async () => {

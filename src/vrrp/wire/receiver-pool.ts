@@ -3,8 +3,10 @@ import type { VrrpStatus } from '../../model/vrrp-status.ts';
 import type { Sender } from '../machine/judge-advertisement.ts';
 import type { Advertisement } from '../packet/advertisement.ts';
 import { decodeAdvertisement, type ReceivedPacket } from '../packet/decode-advertisement.ts';
+import { describeRefusal } from '../packet/describe-refusal.ts';
 import { retryDelay } from '../retry-delay.ts';
 import type { Timers } from '../run-script.ts';
+import { ToldTexts } from '../told-texts.ts';
 import type { HeardOn, WireInterface } from './vrrp-receiver.ts';
 import type { VrrpWire } from './vrrp-wire.ts';
 
@@ -16,6 +18,10 @@ export interface ReceiverPoolModules {
   readonly timers: Timers;
   /** Told once for a receiver that fails; it is opened again, and again, until that lasts. */
   readonly onFailure: (text: string) => void;
+  /** Told of who sends what is no advertisement, once for each reason. */
+  readonly onOddity: (text: string) => void;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
   /** {@link ReceiverPool.isDeaf} says something else now. */
   readonly onChange: () => void;
 }
@@ -36,12 +42,14 @@ const LASTING = 10_000;
 /** One receiver for each interface and family, shared by the instances there. Those that fail are opened again. */
 export class ReceiverPool {
   readonly #modules: ReceiverPoolModules;
+  readonly #oddities: ToldTexts;
   readonly #shared = new Map<string, Shared>();
   readonly #malformed: Record<string, number> = {};
   #unknownRouter = 0;
 
   constructor(modules: ReceiverPoolModules) {
     this.#modules = modules;
+    this.#oddities = new ToldTexts(modules.now);
   }
 
   get packets(): VrrpStatus['packets'] {
@@ -81,11 +89,11 @@ export class ReceiverPool {
 
   #receive(shared: Shared): void {
     const { wire, timers } = this.#modules;
-    const { on, family, listeners } = shared;
+    const { on, family } = shared;
     const receiver = wire.receive(
       on,
       family,
-      (packet) => this.#hear(packet, listeners),
+      (packet) => this.#hear(packet, shared),
       (error) => {
         receiver.close();
         if (shared.receiver === receiver) this.#failed(shared, error);
@@ -122,10 +130,13 @@ export class ReceiverPool {
     }
   }
 
-  #hear(packet: ReceivedPacket, listeners: Shared['listeners']): void {
+  #hear(packet: ReceivedPacket, { on, listeners }: Shared): void {
     const { advertisement, refusal } = decodeAdvertisement(packet);
     if (advertisement === undefined) {
       this.#malformed[refusal] = (this.#malformed[refusal] ?? 0) + 1;
+      const odd = `VRRP: ${packet.source} sends on ${on.name} what is no advertisement: ${describeRefusal(refusal, packet)}`;
+      const text = this.#oddities.news(odd);
+      if (text !== undefined) this.#modules.onOddity(text);
       return;
     }
     const found = listeners.get(advertisement.virtualRouterId);
