@@ -15,7 +15,6 @@ import { schedulingSuite } from './suites/scheduling-suite.ts';
 import { syncDaemonSuite } from './suites/sync-daemon-suite.ts';
 import { trafficSuite } from './suites/traffic-suite.ts';
 import { transcriptSuite } from './suites/transcript-suite.ts';
-import { vrrpAcceptSuite } from './suites/vrrp-accept-suite.ts';
 
 onEachKernel((lab) => {
   entryPointSuite(lab);
@@ -31,7 +30,6 @@ onEachKernel((lab) => {
     keepalivedSuite(lab);
     ipvsHealthSuite(lab);
     syncDaemonSuite(lab);
-    vrrpAcceptSuite(lab);
     ebpfTrafficSuite(lab);
   }
 });
