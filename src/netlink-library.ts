@@ -55,6 +55,7 @@ export { type MessageHeader, NetlinkWriter } from './netlink/netlink-writer.ts';
 // rtnetlink: links, addresses, routes, rules, neighbours.
 export type { InterfaceAddress, InterfaceAddressSettings } from './netlink/route/interface-address.ts';
 export type { InterfaceAddresses } from './netlink/route/interface-addresses.ts';
+export type { InetSetting, InterfaceSettings } from './netlink/route/interface-settings.ts';
 export type { IpPrefix } from './netlink/route/ip-address.ts';
 export type { Link, LinkChanges, LinkSettings, OperationalState } from './netlink/route/link.ts';
 export type { Links } from './netlink/route/links.ts';

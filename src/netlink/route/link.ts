@@ -2,6 +2,7 @@ import { AttributeReader } from '../attribute-reader.ts';
 import { HOST_LITTLE_ENDIAN } from '../byte-range.ts';
 import type { NetlinkMessage } from '../message.ts';
 import type { NetlinkWriter } from '../netlink-writer.ts';
+import { type InterfaceSettings, writeInterfaceSettings } from './interface-settings.ts';
 import { readLinkLayerAddress, writeLinkLayerAddress } from './ip-address.ts';
 
 /** RFC 2863 operational state (linux/if.h, IF_OPER_*). */
@@ -43,6 +44,8 @@ export interface LinkChanges {
   readonly master?: number;
   /** Moves it to the network namespace of this process. */
   readonly namespacePid?: number;
+  /** Of one that is there already. */
+  readonly settings?: InterfaceSettings;
 }
 
 /** A virtual interface to be made. */
@@ -162,6 +165,7 @@ export function writeLinkChanges(writer: NetlinkWriter, index: number, changes: 
   writeLinkLayerAddress(writer, IFLA_ADDRESS, changes.address);
   if (changes.master !== undefined) writer.u32(IFLA_MASTER, changes.master);
   if (changes.namespacePid !== undefined) writer.u32(IFLA_NET_NS_PID, changes.namespacePid);
+  if (changes.settings !== undefined) writeInterfaceSettings(writer, changes.settings);
 }
 
 export function writeLinkSettings(writer: NetlinkWriter, settings: LinkSettings): void {

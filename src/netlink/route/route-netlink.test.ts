@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { enterOwnNetwork } from '../../../test/netlink/own-network.ts';
 import { macvlanData } from './macvlan.ts';
@@ -82,6 +83,16 @@ describe('rtnetlink of this kernel', { skip, timeout: 20_000 }, () => {
       execFileSync('ip', ['-d', 'link', 'show', 'above'], { encoding: 'utf8' }),
       /macvlan mode private/,
     );
+    assert.ok(above);
+    const settings = {
+      inet: { rp_filter: 2, arp_filter: 1, arp_announce: 2, arp_ignore: 1 },
+      inet6AddressGeneration: 'none',
+    } as const;
+    await links.change(above.index, { settings });
+    const read = (name: string) => readFileSync(`/proc/sys/net/${name}`, 'latin1').trim();
+    for (const [name, value] of Object.entries(settings.inet))
+      assert.equal(read(`ipv4/conf/above/${name}`), `${value}`, name);
+    assert.equal(read('ipv6/conf/above/addr_gen_mode'), '1');
     await links.delete(below.index);
     assert.equal(await links.find('above'), undefined);
   });

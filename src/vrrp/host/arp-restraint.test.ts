@@ -1,48 +1,63 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { ArpRestraint } from './arp-restraint.ts';
-import { FakeSysctl } from './fake-sysctl.ts';
 
-const settingsOf = (sysctl: FakeSysctl) => [
-  sysctl.values.get('ipv4/eth0/arp_ignore'),
-  sysctl.values.get('ipv4/eth0/arp_announce'),
-];
+let values: Map<string, number>;
+let restraint: ArpRestraint;
 
-function sysctlWith(ignore: string, announce: string): FakeSysctl {
-  return new FakeSysctl({ 'ipv4/eth0/arp_ignore': ignore, 'ipv4/eth0/arp_announce': announce });
+beforeEach(() => {
+  values = new Map();
+  restraint = new ArpRestraint({
+    read: (device, setting) => values.get(`${device} ${setting}`),
+    write: async (device, given) => {
+      for (const [setting, value] of Object.entries(given)) values.set(`${device} ${setting}`, value);
+    },
+  });
+});
+
+function has(ignore: number, announce: number): void {
+  values.set('eth0 arp_ignore', ignore).set('eth0 arp_announce', announce);
 }
 
+const found = () => [values.get('eth0 arp_ignore'), values.get('eth0 arp_announce')];
+
 describe('ArpRestraint', () => {
-  it('holds from the first to the last of those who want it', () => {
-    const sysctl = sysctlWith('0', '1');
-    const restraint = new ArpRestraint(sysctl);
-    restraint.restrain('eth0');
-    restraint.restrain('eth0');
-    assert.deepEqual(settingsOf(sysctl), ['1', '2']);
-    restraint.release('eth0');
-    assert.deepEqual(settingsOf(sysctl), ['1', '2']);
-    restraint.release('eth0');
-    assert.deepEqual(settingsOf(sysctl), ['0', '1']);
-    restraint.release('eth0');
-    assert.deepEqual(settingsOf(sysctl), ['0', '1']);
+  it('holds from the first to the last of those who want it', async () => {
+    has(0, 1);
+    await restraint.restrain('eth0');
+    await restraint.restrain('eth0');
+    assert.deepEqual(found(), [1, 2]);
+    await restraint.release('eth0');
+    assert.deepEqual(found(), [1, 2]);
+    await restraint.release('eth0');
+    assert.deepEqual(found(), [0, 1]);
+    await restraint.release('eth0');
+    assert.deepEqual(found(), [0, 1]);
   });
 
-  it('leaves alone what is enough, and what others have changed since', () => {
-    const sysctl = sysctlWith('8', '0');
-    const restraint = new ArpRestraint(sysctl);
-    restraint.restrain('eth0');
-    assert.deepEqual(settingsOf(sysctl), ['8', '2']);
-    sysctl.values.set('ipv4/eth0/arp_announce', '1');
-    restraint.release('eth0');
-    assert.deepEqual(settingsOf(sysctl), ['8', '1']);
+  it('holds whatever is asked for at once', async () => {
+    has(0, 0);
+    await restraint.restrain('eth0');
+    await Promise.all([restraint.release('eth0'), restraint.restrain('eth0')]);
+    assert.deepEqual(found(), [1, 2]);
+    await restraint.release('eth0');
+    assert.deepEqual(found(), [0, 0]);
   });
 
-  it('has no trouble with an interface that is gone', () => {
-    const sysctl = sysctlWith('0', '0');
-    const restraint = new ArpRestraint(sysctl);
-    restraint.restrain('eth0');
-    sysctl.values.clear();
-    restraint.release('eth0');
-    assert.equal(sysctl.values.size, 0);
+  it('leaves alone what is enough, and what others have changed since', async () => {
+    has(8, 0);
+    await restraint.restrain('eth0');
+    assert.deepEqual(found(), [8, 2]);
+    values.set('eth0 arp_announce', 1);
+    await restraint.release('eth0');
+    assert.deepEqual(found(), [8, 1]);
+  });
+
+  it('has no trouble with an interface that is gone', async () => {
+    has(0, 0);
+    await restraint.restrain('eth0');
+    values.clear();
+    await restraint.release('eth0');
+    assert.equal(values.size, 0);
   });
 });

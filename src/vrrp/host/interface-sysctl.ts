@@ -1,31 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Settings of interfaces: net.ipv4.conf.NAME and net.ipv6.conf.NAME (Documentation/networking/ip-sysctl.rst). */
+/** Settings of interfaces in /proc/sys, of this process's network namespace. */
 export interface InterfaceSysctl {
-  /** Undefined where the kernel, or the interface, has no such setting. */
-  read(setting: InterfaceSetting): string | undefined;
+  /** `path` is `ipv4/conf/eth0/arp_ignore` and the like. Undefined where there is no such setting. */
+  read(path: string): string | undefined;
   /** Throws where it cannot be written. */
-  write(setting: InterfaceSetting, value: string): void;
+  write(path: string, value: string): void;
 }
 
-export interface InterfaceSetting {
-  readonly family: 'ipv4' | 'ipv6';
-  readonly interface: string;
-  readonly name: string;
-}
-
-/** Those of this process's network namespace. */
 export const SYSTEM_SYSCTL: InterfaceSysctl = {
-  read(setting) {
+  read(path) {
     try {
-      return readFileSync(pathOf(setting), 'latin1').trim();
+      return readFileSync(`/proc/sys/net/${path}`, 'latin1').trim();
     } catch {
       return undefined;
     }
   },
-  write: (setting, value) => writeFileSync(pathOf(setting), value),
+  write: (path, value) => writeFileSync(`/proc/sys/net/${path}`, value),
 };
-
-function pathOf({ family, interface: device, name }: InterfaceSetting): string {
-  return `/proc/sys/net/${family}/conf/${device}/${name}`;
-}

@@ -33,6 +33,7 @@ describe('NetlinkVirtualLinkHost in a network of its own', { skip, timeout: 30_0
       [made?.index, made?.kind, made?.address, made?.parent, made?.up],
       [index, 'macvlan', '00:00:5e:00:01:33', parent.index, false],
     );
+    for (const name of ['accept_ra', 'autoconf']) assert.equal(settingOf('ipv6', 'vrrp.51', name), '0', name);
     for (const [name, value] of [
       ['arp_ignore', '1'],
       ['arp_announce', '2'],
@@ -61,6 +62,22 @@ describe('NetlinkVirtualLinkHost in a network of its own', { skip, timeout: 30_0
     await host.remove(six, parent);
   });
 
+  it('does without /proc/sys where that is read-only, as for a service', async () => {
+    const readOnly = new NetlinkVirtualLinkHost(netlink, {
+      read: SYSTEM_SYSCTL.read,
+      write: () => {
+        throw new Error('read-only file system');
+      },
+    });
+    await readOnly.make(LINK, parent);
+    assert.deepEqual(
+      [settingOf('ipv4', 'base0', 'arp_ignore'), settingOf('ipv4', 'vrrp.51', 'arp_ignore')],
+      ['1', '1'],
+    );
+    await readOnly.remove(LINK, parent);
+    assert.equal(settingOf('ipv4', 'base0', 'arp_ignore'), '0');
+  });
+
   it('replaces what an earlier run left', async () => {
     const first = await host.make(LINK, parent);
     await netlink.links.change(first, { up: true });
@@ -82,5 +99,5 @@ describe('NetlinkVirtualLinkHost in a network of its own', { skip, timeout: 30_0
 });
 
 function settingOf(family: 'ipv4' | 'ipv6', device: string, name: string): string | undefined {
-  return SYSTEM_SYSCTL.read({ family, interface: device, name });
+  return SYSTEM_SYSCTL.read(`${family}/conf/${device}/${name}`);
 }

@@ -1,30 +1,34 @@
 import { NetlinkError } from '../../netlink/netlink-error.ts';
+import type { InterfaceSettings } from '../../netlink/route/interface-settings.ts';
 import type { Link } from '../../netlink/route/link.ts';
 import { macvlanData } from '../../netlink/route/macvlan.ts';
 import type { RouteNetlink } from '../../netlink/route/route-netlink.ts';
 import { ArpRestraint } from './arp-restraint.ts';
 import type { InterfaceSysctl } from './interface-sysctl.ts';
+import { NetlinkInetSettings } from './netlink-inet-settings.ts';
 import type { VirtualLinkHost, VirtualLinkParent, VirtualLinkSettings } from './virtual-link-host.ts';
 
 /** What all virtual MAC addresses begin with (RFC 9568 section 7.3). */
 const VIRTUAL = /^00:00:5e:00:0[12]:/;
 
-/** Of the macvlan alone. What the kernel does not have is left out. */
-const SETTINGS = [
-  // Not for addresses of the interface below, which broadcasts ask for here, too.
-  { family: 'ipv4', name: 'arp_ignore', value: '1' },
-  { family: 'ipv4', name: 'arp_announce', value: '2' },
-  // Answers may leave by the interface below.
-  { family: 'ipv4', name: 'arp_filter', value: '0' },
-  // Loose, which also wins over a strict net.ipv4.conf.all: what comes in here is answered by the interface below.
-  { family: 'ipv4', name: 'rp_filter', value: '2' },
+/** Of the macvlan alone. */
+const SETTINGS = {
+  inet: {
+    // Not for addresses of the interface below, which broadcasts ask for here, too.
+    arp_ignore: 1,
+    arp_announce: 2,
+    // Answers may leave by the interface below.
+    arp_filter: 0,
+    // Loose, which also wins over a strict net.ipv4.conf.all: what comes in here is answered by the interface below.
+    rp_filter: 2,
+  },
   // No addresses but the virtual ones: every master would have the same link-local address.
-  { family: 'ipv6', name: 'addr_gen_mode', value: '1' },
-  { family: 'ipv6', name: 'accept_ra', value: '0' },
-  { family: 'ipv6', name: 'autoconf', value: '0' },
-] as const;
+  inet6AddressGeneration: 'none',
+} as const satisfies InterfaceSettings;
+/** What rtnetlink cannot set: routers of the link give it no address. Where /proc/sys is read-only they may. */
+const NO_ROUTERS = ['accept_ra', 'autoconf'];
 
-/** Macvlans by rtnetlink and /proc/sys. Needs CAP_NET_ADMIN. */
+/** Macvlans by rtnetlink. Needs CAP_NET_ADMIN. */
 export class NetlinkVirtualLinkHost implements VirtualLinkHost {
   readonly #links: RouteNetlink['links'];
   readonly #sysctl: InterfaceSysctl;
@@ -33,7 +37,7 @@ export class NetlinkVirtualLinkHost implements VirtualLinkHost {
   constructor({ links }: Pick<RouteNetlink, 'links'>, sysctl: InterfaceSysctl) {
     this.#links = links;
     this.#sysctl = sysctl;
-    this.#restraint = new ArpRestraint(sysctl);
+    this.#restraint = new ArpRestraint(new NetlinkInetSettings(links, sysctl));
   }
 
   async make(link: VirtualLinkSettings, parent: VirtualLinkParent): Promise<number> {
@@ -53,9 +57,8 @@ export class NetlinkVirtualLinkHost implements VirtualLinkHost {
     try {
       const made = await this.#links.find(name);
       if (made === undefined) throw new Error(`interface ${name} was removed while it was made`);
-      for (const { family, name: setting, value } of SETTINGS)
-        this.#set({ family, name: setting }, name, value);
-      if (hasInet) this.#restraint.restrain(parent.name);
+      await this.#set(made);
+      if (hasInet) await this.#restraint.restrain(parent.name);
       return made.index;
     } catch (error) {
       await this.#delete(name);
@@ -64,7 +67,7 @@ export class NetlinkVirtualLinkHost implements VirtualLinkHost {
   }
 
   async remove({ name, hasInet }: VirtualLinkSettings, parent: VirtualLinkParent): Promise<void> {
-    if (hasInet) this.#restraint.release(parent.name);
+    if (hasInet) await this.#restraint.release(parent.name);
     await this.#delete(name);
   }
 
@@ -78,14 +81,16 @@ export class NetlinkVirtualLinkHost implements VirtualLinkHost {
     }
   }
 
-  #set(
-    { family, name }: { readonly family: 'ipv4' | 'ipv6'; readonly name: string },
-    device: string,
-    value: string,
-  ): void {
-    const setting = { family, interface: device, name };
-    const before = this.#sysctl.read(setting);
-    if (before !== undefined && before !== value) this.#sysctl.write(setting, value);
+  async #set({ index, name }: Link): Promise<void> {
+    const hasInet6 = this.#sysctl.read(`ipv6/conf/${name}/addr_gen_mode`) !== undefined;
+    await this.#links.change(index, { settings: hasInet6 ? SETTINGS : { inet: SETTINGS.inet } });
+    for (const setting of NO_ROUTERS) {
+      try {
+        this.#sysctl.write(`ipv6/conf/${name}/${setting}`, '0');
+      } catch {
+        // Of a host without IPv6, or of a service.
+      }
+    }
   }
 }
 
