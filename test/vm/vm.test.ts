@@ -15,6 +15,7 @@ import { schedulingSuite } from './suites/scheduling-suite.ts';
 import { syncDaemonSuite } from './suites/sync-daemon-suite.ts';
 import { trafficSuite } from './suites/traffic-suite.ts';
 import { transcriptSuite } from './suites/transcript-suite.ts';
+import { vrrpAcceptSuite } from './suites/vrrp-accept-suite.ts';
 
 onEachKernel((lab) => {
   entryPointSuite(lab);
@@ -30,6 +31,7 @@ onEachKernel((lab) => {
     keepalivedSuite(lab);
     ipvsHealthSuite(lab);
     syncDaemonSuite(lab);
+    vrrpAcceptSuite(lab);
     ebpfTrafficSuite(lab);
   }
 });
