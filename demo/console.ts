@@ -18,9 +18,9 @@ export function say(text: string): void {
   print(text);
 }
 
-/** A command as it is typed. */
-export function showCommand(line: string): void {
-  print(styleText('cyan', `$ ${line}`));
+/** A command as it is typed; `host` says where, if there are several. */
+export function showCommand(line: string, host = ''): void {
+  print(styleText('cyan', `${host}$ ${line}`));
 }
 
 /** What a command printed, `mostLines` of it. */

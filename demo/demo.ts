@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util';
 import { say } from './console.ts';
+import { performHa } from './ha/perform-ha.ts';
 import { perform, StartFailure } from './perform.ts';
 import { whyNot } from './stage/open-stage.ts';
 import { type DemoEngine, isDemoEngine } from './stage/stage.ts';
 
-const USAGE = `npm run demo [-- [--engine ebpf|relay] [--keep]]
+const USAGE = `npm run demo [-- [ha] [--engine ebpf|relay] [--keep]]
 
 Balances real HTTP and DNS traffic over three real servers, and shows how vipr checks them, explains, drains, changes and measures.
 As root, where the kernel can, on the engine ebpf in network namespaces of its own; else on the relay, over loopback, without any
 rights. Takes half a minute, and leaves nothing behind.
 
+  ha              failover instead: of two directors the master dies in the middle of a download. Needs root, and the engine ebpf
   --engine NAME   on this engine, and on no other
   --keep          leave everything running at the end, until Ctrl-C
   --help          this text
@@ -26,7 +28,8 @@ async function demo(): Promise<number> {
     say(USAGE);
     return values === undefined ? 2 : 0;
   }
-  const { engine, keep = false } = values;
+  const { isHa, engine, keep = false } = values;
+  if (isHa) return performFailover(keep);
   if (engine !== undefined) return performOnly(engine, keep);
   const why = await whyNot('ebpf');
   if (why !== undefined) return perform('relay', { reason: `not ebpf, since ${why}`, keep });
@@ -46,13 +49,39 @@ async function performOnly(engine: DemoEngine, keep: boolean): Promise<number> {
   return 1;
 }
 
+async function performFailover(keep: boolean): Promise<number> {
+  const why = await whyNot('ebpf');
+  if (why === undefined) return performHa({ keep });
+  say(`The demonstration of failover cannot run here: ${why}`);
+  return 1;
+}
+
+interface Words {
+  readonly isHa: boolean;
+  readonly engine?: DemoEngine;
+  readonly keep?: boolean;
+  readonly help?: boolean;
+}
+
 /** Undefined, after saying what is wrong, where the words are. */
-function readWords(): { engine?: DemoEngine; keep?: boolean; help?: boolean } | undefined {
+function readWords(): Words | undefined {
   try {
-    const { engine, ...flags } = parseArgs({
+    const { values, positionals } = parseArgs({
       options: { engine: { type: 'string' }, keep: { type: 'boolean' }, help: { type: 'boolean' } },
-    }).values;
+      allowPositionals: true,
+    });
+    const { engine, ...rest } = values;
+    const [story, more] = positionals;
+    if (more !== undefined || (story !== undefined && story !== 'ha')) {
+      say(`${more ?? story} is no demonstration.\n`);
+      return undefined;
+    }
+    const flags = { ...rest, isHa: story === 'ha' };
     if (engine === undefined) return flags;
+    if (flags.isHa && engine !== 'ebpf') {
+      say('ha runs on the engine ebpf alone.\n');
+      return undefined;
+    }
     if (isDemoEngine(engine)) return { engine, ...flags };
     say(`${engine} is no engine of the demonstration.\n`);
   } catch (error) {

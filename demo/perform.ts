@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Program } from '../test/netns/lab/program.ts';
 import { start } from './chapter/start.ts';
 import { say, title } from './console.ts';
-import type { Promises } from './promises.ts';
 import { Scene } from './scene.ts';
 import { openStage } from './stage/open-stage.ts';
 import type { DemoEngine, Stage } from './stage/stage.ts';
 import { tellStory } from './story.ts';
+import { summarize } from './summarize.ts';
 
 export interface PerformOptions {
   /** Why it is this engine. */
@@ -32,8 +32,8 @@ export async function perform(engine: DemoEngine, { reason, keep }: PerformOptio
     const up = await begin(scene);
     await tellStory(scene);
     if (!keep) await finish(scene, up);
-    const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    const code = summarize(scene.promises, seconds);
+    const next = "Next: docs/tutorial.md, or 'npm run demo -- --keep' to try things yourself.";
+    const code = summarize(scene.promises, started, next);
     if (!keep) return code;
     say(`\nIt runs on. In another terminal: export VIPR_SOCKET=${join(stage.directory, 'vipr.sock')}`);
     const request = ['curl', `http://${stage.virtualAddress}:${stage.ports.web}/`];
@@ -64,13 +64,6 @@ async function begin(scene: Scene): Promise<Program> {
 async function finish({ promises }: Scene, up: Program): Promise<void> {
   const { code } = await up.stop('SIGTERM', 5000);
   promises.check('the director ends when it is told to', code === 0, `exit code ${code}`);
-}
-
-function summarize({ kept, broken }: Promises, seconds: string): number {
-  say(`\n${kept} of ${kept + broken.length} promises kept, in ${seconds} s.`);
-  for (const promise of broken) say(`NOT TRUE: ${promise}`);
-  say("Next: docs/tutorial.md, or 'npm run demo -- --keep' to try things yourself.");
-  return broken.length === 0 ? 0 : 1;
 }
 
 /** The last that the director said. */
