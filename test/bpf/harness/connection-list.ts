@@ -1,5 +1,5 @@
 import { type ConnectionRecord, decodeConnection } from '../../../src/engines/ebpf/codec/connection-codec.ts';
-import { decodeFlow, decodeReply } from '../../../src/engines/ebpf/codec/flow-codec.ts';
+import { decodeFlow, decodeReply, type Flow } from '../../../src/engines/ebpf/codec/flow-codec.ts';
 import {
   CONNECTION_ASSURED,
   CONNECTION_INACTIVE,
@@ -74,29 +74,34 @@ export function* listConnections(
   serverOf: (id: number) => IpAddress,
 ): Generator<ListedConnection> {
   for (const family of ['inet', 'inet6'] as const) {
-    for (const [key, value] of entriesOf(plane.map(family === 'inet' ? 'connections4' : 'connections6'))) {
-      const flow = decodeFlow(family, key);
-      const record = decodeConnection(value);
-      const template = flow.kind !== FLOW_CONNECTION;
-      const mark = flow.kind === FLOW_MARK_TEMPLATE;
-      const protocol = PROTOCOL_NAME[flow.protocol] ?? `${flow.protocol}`;
-      yield {
-        protocol,
-        client: endText({ address: flow.client, port: flow.clientPort }),
-        virtual: mark
-          ? `mark ${flow.virtual}`
-          : endText({ address: flow.virtual as IpAddress, port: flow.virtualPort }),
-        server: endText({ address: serverOf(record.destination), port: record.destinationPort }),
-        state: stateName(protocol, template, record.word),
-        template,
-        timeout: record.timeout / HZ,
-        inactive: (record.word & CONNECTION_INACTIVE) !== 0,
-        noOutput: (record.word & CONNECTION_NO_OUTPUT) !== 0,
-        key,
-        record,
-      };
-    }
+    for (const [key, value] of entriesOf(plane.map(family === 'inet' ? 'connections4' : 'connections6')))
+      yield { key, ...describeConnection(decodeFlow(family, key), decodeConnection(value), serverOf) };
   }
+}
+
+/** `serverOf`: as for {@link listConnections}. */
+export function describeConnection(
+  flow: Flow,
+  record: ConnectionRecord,
+  serverOf: (id: number) => IpAddress,
+): Omit<ListedConnection, 'key'> {
+  const template = flow.kind !== FLOW_CONNECTION;
+  const mark = flow.kind === FLOW_MARK_TEMPLATE;
+  const protocol = PROTOCOL_NAME[flow.protocol] ?? `${flow.protocol}`;
+  return {
+    protocol,
+    client: endText({ address: flow.client, port: flow.clientPort }),
+    virtual: mark
+      ? `mark ${flow.virtual}`
+      : endText({ address: flow.virtual as IpAddress, port: flow.virtualPort }),
+    server: endText({ address: serverOf(record.destination), port: record.destinationPort }),
+    state: stateName(protocol, template, record.word),
+    template,
+    timeout: record.timeout / HZ,
+    inactive: (record.word & CONNECTION_INACTIVE) !== 0,
+    noOutput: (record.word & CONNECTION_NO_OUTPUT) !== 0,
+    record,
+  };
 }
 
 /** Reply entries: `client < server = virtual`. */

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { decodeSyncEvent, type SyncEvent } from '../../../src/engines/ebpf/codec/sync-codec.ts';
 import { OFFSET, SIZE } from '../../../src/engines/ebpf/layout.gen.ts';
 import type { BpfMap } from '../../../src/system/bpf/bpf-map.ts';
 import { BpfObject } from '../../../src/system/bpf/bpf-object.ts';
 import { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH } from '../../../src/system/bpf/constants.ts';
 import { createMapIterator, walk } from '../../../src/system/bpf/map-iterator.ts';
+import { RingBuffer } from '../../../src/system/bpf/ring-buffer.ts';
 import { testRun } from '../../../src/system/bpf/test-run.ts';
 import { updateEntries } from '../../../src/system/bpf/update-entries.ts';
 import { entriesOf } from './map-entries.ts';
@@ -14,6 +16,8 @@ export interface DataPlaneSizes {
   readonly connections?: number;
   /** Of `replies4` and `replies6`; as many as connections unless given. */
   readonly replies?: number;
+  /** Bytes of `sync_events`, a power of two of pages. */
+  readonly events?: number;
 }
 
 /** More than any test needs; 32768 of the others would take 200 MiB and seconds. */
@@ -34,6 +38,7 @@ const ENTRIES: Readonly<Record<string, number>> = {
   interfaces: 1024,
 };
 const CONNECTIONS = 8192;
+const EVENT_BYTES = 1 << 20;
 
 const HASHES: readonly number[] = [BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH];
 
@@ -41,9 +46,14 @@ const HASHES: readonly number[] = [BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH];
 export class DataPlane {
   readonly #object: BpfObject;
   readonly #maps = new Map<string, BpfMap>();
+  #ring: RingBuffer | undefined;
 
   /** Throws what the kernel says where it cannot be loaded. */
-  constructor({ connections = CONNECTIONS, replies = connections }: DataPlaneSizes = {}) {
+  constructor({
+    connections = CONNECTIONS,
+    replies = connections,
+    events = EVENT_BYTES,
+  }: DataPlaneSizes = {}) {
     this.#object = BpfObject.open(join(import.meta.dirname, '../../../bpf/vipr.bpf.o'));
     const entries = {
       ...ENTRIES,
@@ -51,6 +61,7 @@ export class DataPlane {
       connections6: connections,
       replies4: replies,
       replies6: replies,
+      sync_events: events,
     };
     for (const [name, size] of Object.entries(entries)) this.#object.map(name).setMaxEntries(size);
     try {
@@ -81,6 +92,14 @@ export class DataPlane {
     return Number(new DataView(context.buffer).getBigUint64(OFFSET.clock.jiffies, true));
   }
 
+  /** What backups are to be told since this was asked last. */
+  takeEvents(): SyncEvent[] {
+    const events: SyncEvent[] = [];
+    this.#ring ??= new RingBuffer(this.map('sync_events'));
+    this.#ring.read((record) => events.push(decodeSyncEvent(record)));
+    return events;
+  }
+
   /** One pass over all connections: what expired goes. */
   sweep(): void {
     this.#iterate('vipr_sweep4', 'connections4');
@@ -95,6 +114,7 @@ export class DataPlane {
 
   /** Leaves it as it was after the load, but for the words of selections, to which nothing leads any more. */
   clear(): void {
+    this.takeEvents();
     for (const name of this.#object.maps.keys()) {
       if (['selection', 'scratch', 'sync_events'].includes(name) || name.startsWith('.rodata')) continue;
       const map = this.map(name);
@@ -104,6 +124,7 @@ export class DataPlane {
   }
 
   close(): void {
+    this.#ring?.close();
     for (const map of this.#maps.values()) map.close();
     this.#object.close();
   }
