@@ -175,6 +175,10 @@ dont_track_primary`;
     assert.deepEqual(keysOf('use_vmac name vr0', 'virtualMac'), [{ interface: 'vr0', transmitBase: false }]);
     const prefixed = `global_defs {\nvmac_prefix vip\n}\n${instance('use_vmac')}`;
     assert.deepEqual(first(prefixed).virtualMac, { interface: 'vip.51', transmitBase: false });
+    const long = `global_defs {\nvmac_prefix abcdefghijklmno\n}\n${instance('use_vmac')}`;
+    assert.deepEqual(errorsOf(long), [
+      '8:1: abcdefghijklmno.51, by vmac_prefix, is longer than 15 characters',
+    ]);
   });
 
   it('has announcements of its own, or those of global_defs', () => {

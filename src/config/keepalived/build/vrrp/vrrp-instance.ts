@@ -11,7 +11,7 @@ import { virtualRoutes, virtualRules } from './virtual-routes.ts';
 import type { VrrpContext } from './vrrp-context.ts';
 import { announcements } from './vrrp-defaults.ts';
 import { vrrpNotify } from './vrrp-notify.ts';
-import { interfaceName, interfaceWord } from './vrrp-value.ts';
+import { interfaceName, interfaceWord, LONGEST_INTERFACE } from './vrrp-value.ts';
 
 const OWNER = 255;
 const LONGEST_PREEMPT_DELAY = 1000;
@@ -274,8 +274,11 @@ function virtualMac(
     } else name = interfaceWord(word, log);
   }
   const unicast = settings.has('unicast_peer');
+  const given = name ?? `${defaults.macPrefix}${family === 'inet6' ? '6' : ''}.${id ?? 0}`;
+  if (given.length > LONGEST_INTERFACE)
+    log.error(statement.keyword, `${given}, by vmac_prefix, is longer than ${LONGEST_INTERFACE} characters`);
   return {
-    interface: name ?? `${defaults.macPrefix}${family === 'inet6' ? '6' : ''}.${id ?? 0}`,
+    interface: given,
     transmitBase: base !== undefined || unicast,
   };
 }

@@ -4,7 +4,7 @@ import { oneWord, shown, wholeNumber } from '../../value.ts';
 import type { Word } from '../../word.ts';
 
 /** The limit of an interface's name and of a label, without the byte that ends it (linux/if.h, IFNAMSIZ). */
-const LONGEST_INTERFACE = 15;
+export const LONGEST_INTERFACE = 15;
 const LONGEST_NAME = 255;
 
 /** The name after the keyword of a block, which no other one has; told where it is missing. */
