@@ -10,7 +10,7 @@ export interface SyncTable {
   watch(listener: SyncListener): () => void;
   /** All connections and templates that backups are to know, in pages and in no particular order. */
   records(): AsyncIterable<readonly SyncRecord[]>;
-  /** Adds what another director told, or brings the entry that is there up to date. */
+  /** Adds what another director told, or brings the entry that is there up to date. May not throw. */
   put(record: SyncRecord): SyncOutcome;
 }
 

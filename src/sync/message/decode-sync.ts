@@ -1,5 +1,6 @@
 import { decodeRecordV0 } from './decode-record-v0.ts';
 import { decodeRecordV1 } from './decode-record-v1.ts';
+import { readSyncMark } from './sync-mark.ts';
 import { type SyncMessage, type SyncRecord, V0_HEADER_BYTES, V1_HEADER_BYTES } from './sync-record.ts';
 
 /** Why a datagram, or the rest of one, was dropped. */
@@ -41,7 +42,8 @@ function decodeV1(view: DataView, syncId: number): DecodedSync {
     else records.push(found.record);
     offset += found.length;
   }
-  return { version: 1, syncId, records, skipped };
+  const mark = readSyncMark(view, (offset + 3) & ~3);
+  return { version: 1, syncId, records, skipped, ...(mark !== undefined && { mark }) };
 }
 
 function decodeV0(view: DataView, syncId: number): DecodedSync {

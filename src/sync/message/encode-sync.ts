@@ -1,5 +1,7 @@
 import { addressBytes, familyOf } from '../../model/address.ts';
+import { SYNC_MARK_BYTES, writeSyncMark } from './sync-mark.ts';
 import {
+  MOST_RECORDS,
   OPTION,
   SEQUENCE_BYTES,
   type SequenceData,
@@ -9,14 +11,13 @@ import {
   V1_RECORD_BYTES,
 } from './sync-record.ts';
 
-const MOST_RECORDS = 255;
-
 /** A datagram of version 1, as the kernel's master sends it. Throws a RangeError for more than 255 records. */
-export function encodeSync({ syncId, records }: SyncMessage): Uint8Array {
+export function encodeSync({ syncId, records, mark }: SyncMessage): Uint8Array {
   if (records.length > MOST_RECORDS)
     throw new RangeError(`${records.length} records are more than ${MOST_RECORDS}`);
   const parts = records.map(encodeRecord);
-  const length = parts.reduce((offset, part) => aligned(offset) + part.length, V1_HEADER_BYTES);
+  const end = parts.reduce((offset, part) => aligned(offset) + part.length, V1_HEADER_BYTES);
+  const length = mark === undefined ? end : aligned(end) + SYNC_MARK_BYTES;
   const datagram = new Uint8Array(length);
   const view = new DataView(datagram.buffer);
   view.setUint8(1, syncId);
@@ -29,6 +30,7 @@ export function encodeSync({ syncId, records }: SyncMessage): Uint8Array {
     datagram.set(part, offset);
     offset += part.length;
   }
+  if (mark !== undefined) writeSyncMark(view, aligned(offset), mark);
   return datagram;
 }
 

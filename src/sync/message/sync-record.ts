@@ -1,4 +1,5 @@
 import type { IpAddress } from '../../model/address.ts';
+import type { SyncMark } from './sync-mark.ts';
 
 /** Sequence numbers of one direction of a connection whose length an application changed (struct ip_vs_seq). */
 export interface SequenceData {
@@ -38,7 +39,12 @@ export interface SyncMessage {
   readonly syncId: number;
   /** At most 255. */
   readonly records: readonly SyncRecord[];
+  /** Of vipr. */
+  readonly mark?: SyncMark;
 }
+
+/** Most records of a datagram: their number has one byte. */
+export const MOST_RECORDS = 255;
 
 /** Bits of {@link SyncRecord.flags} (include/uapi/linux/ip_vs.h, IP_VS_CONN_F_*). */
 export const SYNC_FLAGS = {
