@@ -254,7 +254,7 @@ describe('the hold on VRRP', () => {
     sync.adopt(FOLLOWS);
     await sync.begin();
     await pass(29_000);
-    assert.deepEqual(holds, ['the backup synchronisation daemon does not run']);
+    assert.deepEqual(holds, ['the backup synchronisation daemon, which does not run yet']);
     await pass(2000);
     assert.deepEqual(holds.slice(1), [undefined]);
     assert.match(log.take().at(-1) ?? '', /^info connections are not synchronised/);

@@ -7,7 +7,7 @@ import type { EventFacts } from '../event-ring.ts';
 const LOOK_INTERVAL = 200;
 /** How long a backup daemon may take to begin, in milliseconds: its interface may come up later than the director. */
 const DAEMON_LIMIT = 30_000;
-const NO_DAEMON = 'the backup synchronisation daemon does not run';
+const NO_DAEMON = 'the backup synchronisation daemon, which does not run yet';
 
 export interface SyncHoldModules {
   readonly logger: Logger;
