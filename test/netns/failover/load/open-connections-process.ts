@@ -127,6 +127,8 @@ async function report(): Promise<OpenConnectionsReport> {
   return { opened: exchanges.length, lost, longestMs };
 }
 
+// Also when every connection is lost.
+setInterval(() => {}, 60_000);
 process.on('SIGUSR1', async () => console.log(JSON.stringify(await report())));
 await Promise.all(Array.from({ length: AT_ONCE }, openSome));
 console.log(JSON.stringify(await report()));
