@@ -22,7 +22,7 @@ export class SyncService {
     const { role } = daemon;
     switch (role) {
       case 'master':
-        this.#master?.close();
+        void this.#master?.close();
         this.#master = new SyncMaster(daemon, options, this.#modules);
         return;
       case 'backup':
@@ -34,13 +34,15 @@ export class SyncService {
     }
   }
 
-  /** What waits is sent before. Stopping what does not run does no harm. */
+  /** What waits is sent before; resolves when the table is used no more. Stopping what does not run does no harm. */
   async stop(role: DaemonRole): Promise<void> {
     switch (role) {
-      case 'master':
-        this.#master?.close();
+      case 'master': {
+        const master = this.#master;
         this.#master = undefined;
+        await master?.close();
         return;
+      }
       case 'backup':
         this.#backup?.close();
         this.#backup = undefined;

@@ -24,7 +24,8 @@ export class KnownMaster {
   #isWanted = false;
   #isRunning = false;
   #asked = -Infinity;
-  #askedAtTop: { readonly epoch: string; readonly number: number } | undefined;
+  /** The latest datagrams, by epoch, when it was asked. */
+  #topsWhenAsked: ReadonlyMap<string, number> = new Map();
   #failures = 0;
   #table: SyncSourceStatus['table'];
 
@@ -85,6 +86,7 @@ export class KnownMaster {
       if (this.#isAlive) return 'unmarked';
       this.#epoch = undefined;
     } else if (!this.#isNews(mark, isBeacon)) {
+      this.#suspect(mark, isBeacon);
       return 'replayed';
     }
     this.#heard = this.#clock.now();
@@ -104,18 +106,15 @@ export class KnownMaster {
   ask(): void {
     this.#isRunning = true;
     this.#asked = this.#clock.now();
-    const epoch = this.#epoch;
-    const window = epoch === undefined ? undefined : this.#windows.get(epoch);
-    this.#askedAtTop =
-      epoch === undefined || window === undefined ? undefined : { epoch, number: window.top };
+    this.#topsWhenAsked = new Map([...this.#windows].map(([epoch, { top }]) => [epoch, top]));
     this.#setTable('running', 0);
   }
 
   /** Its table comes, with all that it told so far. Over TCP it is sure who speaks: what this contradicts was not from it. */
   begin({ epoch, count }: SyncMark): void {
-    const asked = this.#askedAtTop;
-    const isWrong = asked?.epoch === epoch && ((asked.number - count) | 0) > 0;
-    if (isWrong || !this.#windows.has(epoch)) this.#addWindow(epoch, count);
+    const top = this.#topsWhenAsked.get(epoch);
+    const isForged = top !== undefined && ((top - count) | 0) > 0;
+    if (isForged || !this.#windows.has(epoch)) this.#addWindow(epoch, count);
     this.#windows.get(epoch)?.forgive(count);
     this.#epoch = epoch;
     this.#isWanted = false;
@@ -159,6 +158,13 @@ export class KnownMaster {
     if (epoch !== this.#epoch) this.want();
     this.#epoch = epoch;
     return true;
+  }
+
+  /** Nothing but old beacons for a while: what was taken for news before may have been forged, which its table will tell. */
+  #suspect({ epoch }: SyncMark, isBeacon: boolean): void {
+    if (!isBeacon || epoch !== this.#epoch || this.#isAlive) return;
+    this.#marked = this.#clock.now();
+    this.want();
   }
 
   #addWindow(epoch: string, count: number): void {

@@ -83,6 +83,7 @@ export class SyncBackup {
     this.#ask();
   }
 
+  /** Puts nothing into the table from now on. */
   close(): void {
     this.#cancelLook();
     this.#link.close();

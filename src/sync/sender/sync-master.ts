@@ -67,13 +67,13 @@ export class SyncMaster {
     };
   }
 
-  /** What waits for its datagram to fill is sent before. */
-  close(): void {
+  /** What waits for its datagram to fill is sent before. Resolves when nothing reads the table any more. */
+  async close(): Promise<void> {
     this.#unwatch();
     this.#flush();
     this.#cancelBeacon();
     this.#link.close();
-    this.#server.close();
+    await this.#server.close();
   }
 
   #hear(records: readonly SyncRecord[]): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import type { IpAddress } from '../../model/address.ts';
 import type { SyncDaemon } from '../../model/daemon.ts';
 import type { SyncMark } from '../message/sync-mark.ts';
@@ -20,7 +20,7 @@ export class TableServer {
   readonly #mark: () => SyncMark;
   readonly #modules: SyncServiceModules & SyncSystem;
   readonly #link: KeptLink<Closable>;
-  readonly #streams = new Set<Duplex>();
+  readonly #transfers = new Map<Duplex, Promise<void>>();
   readonly #strangers = new Set<IpAddress>();
   readonly #counts = { sent: 0, records: 0 };
 
@@ -35,7 +35,7 @@ export class TableServer {
       open: (address, failed) =>
         modules.network.listen(
           { ...daemon, address, socketBytes: 0 },
-          (stream, peer) => void this.#serve(stream, peer),
+          (stream, peer) => this.#accept(stream, peer),
           failed,
         ),
     });
@@ -55,23 +55,32 @@ export class TableServer {
     return { ...this.#counts };
   }
 
-  close(): void {
+  /** Resolves when no transfer reads the table any more. */
+  async close(): Promise<void> {
     this.#link.close();
-    for (const stream of this.#streams) stream.destroy();
+    for (const stream of this.#transfers.keys()) stream.destroy();
+    await Promise.all(this.#transfers.values());
   }
 
-  /** Never rejects. */
-  async #serve(stream: Duplex, peer: IpAddress): Promise<void> {
+  #accept(stream: Duplex, peer: IpAddress): void {
     stream.on('error', () => {});
-    if (this.#streams.size >= MOST_TRANSFERS || !this.#mayHave(peer)) {
+    if (this.#transfers.size >= MOST_TRANSFERS || !this.#mayHave(peer)) {
       stream.destroy();
       return;
     }
-    this.#streams.add(stream);
-    stream.once('close', () => this.#streams.delete(stream));
+    this.#transfers.set(
+      stream,
+      this.#serve(stream).finally(() => this.#transfers.delete(stream)),
+    );
+  }
+
+  /** Never rejects. */
+  async #serve(stream: Duplex): Promise<void> {
     // A backup has nothing to say.
     stream.on('data', () => stream.destroy());
     const limit = new TransferLimit(stream, this.#modules.after);
+    const closed = new AbortController();
+    stream.once('close', () => closed.abort());
     try {
       let records = 0;
       const sent = (count: number): void => {
@@ -79,10 +88,15 @@ export class TableServer {
         records += count;
       };
       const { syncId } = this.#daemon;
-      await pipeline(tableDatagrams(this.#modules.table.records(), syncId, this.#mark, sent), stream);
+      for await (const part of tableDatagrams(this.#modules.table.records(), syncId, this.#mark, sent)) {
+        closed.signal.throwIfAborted();
+        if (!stream.write(part)) await once(stream, 'drain', closed);
+      }
+      limit.progress();
+      stream.end();
+      await finished(stream, { readable: false });
       this.#counts.sent += 1;
       this.#counts.records += records;
-      limit.progress();
       if (!stream.closed) await once(stream, 'close');
     } catch {
       // The backup tells why, and asks again.
