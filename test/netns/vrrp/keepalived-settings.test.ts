@@ -76,7 +76,7 @@ describe("settings of VRRP mean to vipr what they mean to Debian's keepalived", 
 
   it('preempt_delay has a higher priority wait, on either side', async () => {
     const eager = conf(100, '');
-    const patient = conf(150, 'preempt_delay 4');
+    const patient = conf(150, 'preempt_delay 6');
     duel.startKeepalived(eager);
     await duel.master('keepalived', VIP);
     await duel.startVipr(patient, 'vipr.conf');
