@@ -9,7 +9,8 @@ import { GATEWAY, PORTS, VIRTUAL_ADDRESS } from './configuration.ts';
 import { Director } from './director.ts';
 import { startFileServer } from './process/start-file-server.ts';
 
-const MEGABYTES = 100;
+/** Of 1024 x 1024 bytes: 100 MB. */
+const MEGABYTES = 95;
 
 /** Two directors, three servers and a client, each a network namespace. */
 export class HaScene {

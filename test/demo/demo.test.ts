@@ -82,6 +82,30 @@ describe('the demonstration', { concurrency: true }, async () => {
     });
   }
 
+  it('of failover keeps every promise', {
+    timeout: 300_000,
+    skip: (await whyNot('ebpf')) ?? false,
+  }, async (t) => {
+    const before = traces();
+    const demo = new Demo(t, 'ha');
+    assert.equal(await demo.end(), 0, demo.output);
+    const [, kept, all] = /^(\d+) of (\d+) promises kept/m.exec(demo.output) ?? [];
+    assert.equal(kept, all);
+    assert.ok(Number(all) >= 9, demo.output);
+    for (const line of ['lvs1$ vipr vrrp', 'lvs2$ vipr sync', 'lvs2$ ipvsadm -Lcn'])
+      assert.ok(demo.output.includes(line), line);
+    assert.deepEqual(tracesOf(demo, before), []);
+  });
+
+  it('of failover needs root, and says so', { skip: whyNoFallback() }, async (t) => {
+    const demo = new Demo(t, 'ha');
+    assert.equal(await demo.end(), 1);
+    assert.match(
+      demo.output,
+      /^The demonstration of failover cannot run here: network namespaces need root$/m,
+    );
+  });
+
   it('runs on relay where ebpf cannot, and says why', { skip: whyNoFallback() }, async (t) => {
     const demo = new Demo(t);
     await demo.until(/^vipr on the engine relay: not ebpf, since network namespaces need root$/m);
@@ -93,6 +117,9 @@ describe('the demonstration', { concurrency: true }, async () => {
     const demo = new Demo(t, '--engine', 'ipvs');
     assert.equal(await demo.end(), 2);
     assert.match(demo.output, /^ipvs is no engine of the demonstration/);
+    const other = new Demo(t, 'ha', '--engine', 'relay');
+    assert.equal(await other.end(), 2);
+    assert.match(other.output, /^ha runs on the engine ebpf alone/);
   });
 });
 

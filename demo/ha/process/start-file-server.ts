@@ -3,7 +3,7 @@ import type { Host } from '../../../test/netns/lab/host.ts';
 import type { Program } from '../../../test/netns/lab/program.ts';
 import type { LargeFile } from '../../../test/netns/peer/large-file.ts';
 
-/** What a download gets, so that there is time for something to happen to it: 100 MiB in some 11 s. */
+/** What a download gets, so that there is time for something to happen to it: 100 MB in 10 s. */
 export const MEGABYTES_A_SECOND = 10;
 
 /** A real server that answers HTTP with the file, slowly. */
