@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from './check.mjs';
 import { checkout, ScriptError, say } from './checkout.mjs';
@@ -8,6 +8,8 @@ import { provideTestPackages } from './test-packages.mjs';
 import { summarize } from './test-summary.mjs';
 
 const ALL = ['src/**/*.test.ts', 'test/**/*.test.ts'];
+/** Test files at once: most wait more than they compute, and Node's own choice, one less than there are processors, leaves one idle. */
+const FILES = Math.max(2, availableParallelism() - 1);
 /** Milliseconds a single test may take unless it says otherwise itself. */
 const TEST_LIMIT = 60_000;
 /** Milliseconds without news from any test after which the run counts as hanging; .ci/run has 25 minutes in all. */
@@ -44,13 +46,17 @@ async function runTests({ node, env }, args, record) {
   ];
   let watch;
   try {
-    return await runChild(node, ['--test', `--test-timeout=${TEST_LIMIT}`, ...reporters, ...args], {
-      cwd: checkout,
-      env,
-      onSpawn: (child) => {
-        watch = endWhenSilent(child, record);
+    return await runChild(
+      node,
+      ['--test', `--test-timeout=${TEST_LIMIT}`, `--test-concurrency=${FILES}`, ...reporters, ...args],
+      {
+        cwd: checkout,
+        env,
+        onSpawn: (child) => {
+          watch = endWhenSilent(child, record);
+        },
       },
-    });
+    );
   } finally {
     clearInterval(watch);
   }
