@@ -82,20 +82,20 @@ static __always_inline void count_put(const struct destination *destination, con
 }
 
 /* Adds it: enum sync_result, or PUT_AGAIN where an entry is in the way after all. */
-static __noinline int add_put(__u8 family, const struct flow6 *flow, const struct connection *fresh)
+static __noinline int add_put(__u8 family, struct scratch *scratch)
 {
+	struct connection *fresh = &scratch->fresh;
 	struct destination *destination = get_destination(fresh->destination);
-	struct scratch *scratch = get_director_scratch();
 	int inserted;
 
-	if (!destination || !scratch)
+	if (!destination)
 		return SYNC_GONE;
 	if (fresh->word & CONNECTION_TEMPLATE) {
 		inserted = 0;
-		if (insert_connection(family, flow, fresh))
-			inserted = find_connection(family, flow) ? 1 : -1;
+		if (insert_connection(family, &scratch->flow, fresh))
+			inserted = find_connection(family, &scratch->flow) ? 1 : -1;
 	} else {
-		inserted = insert_both(family, flow, fresh, destination, scratch);
+		inserted = insert_both(family, &scratch->flow, fresh, destination, scratch);
 	}
 	if (inserted)
 		return inserted < 0 ? SYNC_FULL : PUT_AGAIN;
@@ -103,16 +103,21 @@ static __noinline int add_put(__u8 family, const struct flow6 *flow, const struc
 	return SYNC_ADDED;
 }
 
-/* One turn. Global, so that the verifier does not look at it for each of them. */
-__noinline int put_once(__u32 family, const struct flow6 *flow, const struct connection *fresh, __u64 now)
+/*
+ * One turn. Global, so that the verifier does not look at it for each of them. Flow and entry are in the director's scratch: older
+ * kernels take no key of a map from a global function's arguments.
+ */
+__noinline int put_once(__u32 family, __u64 now)
 {
-	struct connection *known;
+	struct scratch *scratch = get_director_scratch();
+	struct connection *known, *fresh;
 
-	if (!flow || !fresh)
+	if (!scratch)
 		return SYNC_GONE;
-	known = find_connection(family, flow);
+	fresh = &scratch->fresh;
+	known = find_connection(family, &scratch->flow);
 	if (!known)
-		return add_put(family, flow, fresh);
+		return add_put(family, scratch);
 	if (fresh->word & CONNECTION_TEMPLATE) {
 		if (!is_absent(known, now) || (known->controlled && !(known->word & CONNECTION_DYING)))
 			return update_template(known, fresh);
@@ -121,13 +126,13 @@ __noinline int put_once(__u32 family, const struct flow6 *flow, const struct con
 			return update_connection(known, fresh);
 		if (fresh->word & CONNECTION_INACTIVE)
 			return SYNC_KEPT;
-		remove_connection(family, flow, known);
+		remove_connection(family, &scratch->flow, known);
 		return PUT_REMOVED;
 	}
-	return clear_absent(family, flow, now, 0) ? PUT_AGAIN : add_put(family, flow, fresh);
+	return clear_absent(family, &scratch->flow, now, 0) ? PUT_AGAIN : add_put(family, scratch);
 }
 
-static __noinline int put_connection(__u32 family, const struct flow6 *flow, struct connection *fresh)
+static __always_inline int put_connection(__u32 family, const struct flow6 *flow, struct connection *fresh)
 {
 	struct destination *destination = get_destination(fresh->destination);
 	__u64 now = bpf_jiffies64();
@@ -138,7 +143,7 @@ static __noinline int put_connection(__u32 family, const struct flow6 *flow, str
 	fresh->expires = now + fresh->timeout;
 	fresh->word = word_of_put(destination, flow, fresh->word);
 	for (turn = 0; turn < PUT_TURNS; turn++) {
-		result = put_once(family, flow, fresh, now);
+		result = put_once(family, now);
 		if (result == PUT_REMOVED)
 			removed = 1;
 		else if (result != PUT_AGAIN)
@@ -150,16 +155,21 @@ static __noinline int put_connection(__u32 family, const struct flow6 *flow, str
 SEC("syscall")
 int vipr_sync_put(struct sync_put *context)
 {
-	struct connection fresh = {};
-	struct flow6 flow = context->flow;
+	struct scratch *scratch = get_director_scratch();
+	struct connection *fresh;
 
-	fresh.timeout = context->connection.timeout;
-	fresh.destination = context->connection.destination;
-	fresh.word = context->connection.word;
-	fresh.packets = context->connection.packets;
-	fresh.firewall_mark = context->connection.firewall_mark;
-	fresh.destination_port = context->connection.destination_port;
-	context->result = put_connection(context->family, &flow, &fresh);
+	if (!scratch)
+		return -1;
+	fresh = &scratch->fresh;
+	__builtin_memset(fresh, 0, sizeof(*fresh));
+	scratch->flow = context->flow;
+	fresh->timeout = context->connection.timeout;
+	fresh->destination = context->connection.destination;
+	fresh->word = context->connection.word;
+	fresh->packets = context->connection.packets;
+	fresh->firewall_mark = context->connection.firewall_mark;
+	fresh->destination_port = context->connection.destination_port;
+	context->result = put_connection(context->family, &scratch->flow, fresh);
 	return 0;
 }
 
