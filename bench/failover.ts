@@ -1,5 +1,5 @@
 import { labUnavailable } from '../test/netns/lab/lab-unavailable.ts';
-import { packagesUnavailable } from '../test/netns/peer/unpacked-server.ts';
+import { keepalivedUnavailable } from '../test/netns/vrrp/fixture/keepalived.ts';
 import { type Benchmark, BenchmarkUnavailable } from './benchmark.ts';
 import { measureFaults } from './failover/measure-faults.ts';
 import { measureRouters } from './failover/measure-routers.ts';
@@ -9,7 +9,7 @@ export const failover: Benchmark = {
   description:
     'Seconds without a new connection when a director fails, and connections that are lost; VRRP alone against keepalived.',
   async run() {
-    const why = labUnavailable('nginx', 'curl', 'sha256sum') ?? packagesUnavailable('keepalived');
+    const why = labUnavailable('nginx', 'curl', 'sha256sum') ?? keepalivedUnavailable();
     if (why !== undefined) throw new BenchmarkUnavailable(why);
     return [...(await measureRouters()), ...(await measureFaults())];
   },

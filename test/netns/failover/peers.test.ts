@@ -5,11 +5,11 @@ import { onlyInWhole } from '../ebpf/fixture/extent.ts';
 import { FAMILIES } from '../lab/address.ts';
 import type { Lab } from '../lab/lab.ts';
 import { labUnavailable } from '../lab/lab-unavailable.ts';
-import { packagesUnavailable } from '../peer/unpacked-server.ts';
+import { keepalivedUnavailable } from '../vrrp/fixture/keepalived.ts';
 import { measureTakeover, openRouterLab } from './peers/measure-takeover.ts';
 import type { RouterKind, Sharing } from './peers/router.ts';
 
-const skip = labUnavailable() ?? packagesUnavailable('keepalived') ?? false;
+const skip = labUnavailable() ?? keepalivedUnavailable() ?? false;
 const PAIRS: readonly (readonly [RouterKind, RouterKind])[] = [
   ['vipr', 'vipr'],
   ['vipr', 'keepalived'],

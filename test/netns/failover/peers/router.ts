@@ -6,7 +6,7 @@ import { directorAddress } from '../../lab/address.ts';
 import type { Host } from '../../lab/host.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Program } from '../../lab/program.ts';
-import { startKeepalived } from '../../peer/keepalived.ts';
+import { startKeepalived } from '../../vrrp/fixture/keepalived.ts';
 
 /** Programs that speak VRRP. */
 export type RouterKind = 'vipr' | 'keepalived';
@@ -35,9 +35,10 @@ export function startRouter(lab: Lab, kind: RouterKind, number: 1 | 2, sharing: 
     own: directorAddress(sharing.family, number, 'front'),
     peer: directorAddress(sharing.family, number === 1 ? 2 : 1, 'front'),
   };
-  return kind === 'vipr'
-    ? startVipr(lab, host, ends, sharing)
-    : startKeepalived(lab, host, keepalivedConf(ends, sharing));
+  if (kind === 'vipr') return startVipr(lab, host, ends, sharing);
+  const file = join(lab.directory, `${host.name}.conf`);
+  writeFileSync(file, keepalivedConf(ends, sharing));
+  return startKeepalived(host, lab.directory, file);
 }
 
 interface Ends {
