@@ -52,6 +52,7 @@ function configuration(
       access_log off;
       sendfile on;
       keepalive_requests 1000000;
+      keepalive_timeout 600s;
       ${temporary.map((kind) => `${kind}_temp_path ${directory};`).join(' ')}
       server {
         ${ports.map((port) => `listen ${port} ${tls}backlog=4096; listen [::]:${port} ${tls}backlog=4096;`).join(' ')}
