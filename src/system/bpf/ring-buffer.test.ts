@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { BpfMap } from './bpf-map.ts';
@@ -121,7 +122,8 @@ describe('RingBuffer', { skip: whyNoTinyObject }, () => {
     assert.deepEqual(readAll(), [recordOf(8)]);
   });
 
-  it('stops before a record that is being written', { timeout: 60_000 }, async () => {
+  const whyNoHold = availableParallelism() < 2 && 'needs a second processor, as its program holds one';
+  it('stops before a record that is being written', { skip: whyNoHold, timeout: 60_000 }, async () => {
     const entries = object.map('entries').open();
     const workerData: HoldTask = { program: object.program('tiny_hold').fd, argument: 99 };
     const worker = new Worker(new URL('testing/ring-holder.ts', import.meta.url), { workerData });
