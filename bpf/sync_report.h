@@ -153,33 +153,34 @@ static __noinline void report_template(const struct settings *settings, __u32 fa
 #define REPORT_TEMPLATE 2u
 
 /*
- * Tells backups of a connection after a packet, if that is due, and of its template; `what`: REPORT_*. Global, so that it is verified
- * once for all programs, which is why it knows nothing of the packet. It returns nothing of interest.
+ * Tells backups of a connection after a packet, if that is due, and of its template; `what`: REPORT_*. Its flow is in the scratch, where
+ * nothing is opened any more: the stack has no room. Global, so that it is verified once for all programs, which is why it knows nothing of
+ * the packet. It returns nothing of interest.
  */
-__noinline int report_flow(__u32 family, const struct flow6 *flow, struct connection *connection, __u32 what)
+__noinline int report_flow(__u32 family, struct connection *connection, __u32 what)
 {
 	struct settings *settings = get_settings();
-	struct flow6 template;
+	struct scratch *scratch = get_scratch();
 
-	if (!flow || !connection || !settings)
+	if (!connection || !settings || !scratch)
 		return 0;
-	report_if_due(settings, family, flow, connection, what & REPORT_REPLY);
+	report_if_due(settings, family, &scratch->flow, connection, what & REPORT_REPLY);
 	if (!(what & REPORT_TEMPLATE) || connection->link == LINK_NONE)
 		return 0;
-	template_flow(family, flow, connection->link, connection->netmask, connection->firewall_mark, &template);
-	report_template(settings, family, &template);
+	template_flow(family, &scratch->flow, connection->link, connection->netmask, connection->firewall_mark,
+		      &scratch->template);
+	report_template(settings, family, &scratch->template);
 	return 0;
 }
 
-/* A function of its own for its flow's sake, which is on the stack. */
 static __noinline void report_packet(const struct packet *packet, const struct verdict *verdict, int with_template)
 {
-	struct flow6 flow;
+	struct scratch *scratch = get_scratch();
 
-	if (!verdict->connection)
+	if (!scratch || !verdict->connection)
 		return;
-	flow_of_connection(packet, verdict, &flow);
-	report_flow(packet->family, &flow, verdict->connection,
+	flow_of_connection(packet, verdict, &scratch->flow);
+	report_flow(packet->family, verdict->connection,
 		    (verdict->direction == DIRECTION_REPLY ? REPORT_REPLY : 0) | (with_template ? REPORT_TEMPLATE : 0));
 }
 
