@@ -1,4 +1,4 @@
-import { addressFromBytes } from '../../model/address.ts';
+import { rememberedAddress } from './address-memory.ts';
 import type { SyncRecord } from './sync-record.ts';
 
 /** Three addresses of `each` bytes that follow one another: client, virtual, destination. */
@@ -8,6 +8,6 @@ export function addressesAt(
   each: number,
 ): Pick<SyncRecord, 'clientAddress' | 'virtualAddress' | 'destinationAddress'> {
   const at = (index: number) =>
-    addressFromBytes(new Uint8Array(view.buffer, view.byteOffset + offset + index * each, each));
+    rememberedAddress(new Uint8Array(view.buffer, view.byteOffset + offset + index * each, each));
   return { clientAddress: at(0), virtualAddress: at(1), destinationAddress: at(2) };
 }

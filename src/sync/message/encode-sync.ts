@@ -1,4 +1,5 @@
-import { addressBytes, familyOf } from '../../model/address.ts';
+import { familyOf } from '../../model/address.ts';
+import { rememberedBytes } from './address-memory.ts';
 import { SYNC_MARK_BYTES, writeSyncMark } from './sync-mark.ts';
 import {
   MOST_RECORDS,
@@ -63,7 +64,7 @@ function encodeRecord(record: SyncRecord): Uint8Array {
   view.setUint32(20, record.timeout);
   let offset = 24;
   for (const address of [record.clientAddress, record.virtualAddress, record.destinationAddress]) {
-    const part = addressBytes(address);
+    const part = rememberedBytes(address);
     bytes.set(part, offset);
     offset += part.length;
   }

@@ -1,4 +1,5 @@
 import { decodeSync } from '../message/decode-sync.ts';
+import { isOfSyncId } from '../message/is-of-sync-id.ts';
 import type { SyncMark } from '../message/sync-mark.ts';
 import type { SyncRecord } from '../message/sync-record.ts';
 import { validRecord } from './valid-record.ts';
@@ -55,9 +56,4 @@ export function judgeDatagram(datagram: Uint8Array, ownSyncId: number): JudgedDa
     isBeacon: mark !== undefined && all.length === 0 && skipped === 0,
     ...(refusal !== undefined && { dismissal: refusal }),
   };
-}
-
-/** A backup with sync ID 0 takes all (ip_vs_sync.c, ip_vs_process_message). */
-export function isOfSyncId(syncId: number, ownSyncId: number): boolean {
-  return ownSyncId === 0 || syncId === ownSyncId;
 }

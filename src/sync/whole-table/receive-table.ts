@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeSync } from '../message/decode-sync.ts';
+import { isOfSyncId } from '../message/is-of-sync-id.ts';
 import type { SyncMark } from '../message/sync-mark.ts';
 import type { SyncRecord } from '../message/sync-record.ts';
-import { isOfSyncId } from '../receiver/judge-datagram.ts';
 import type { SyncSystem } from '../service-modules.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { TransferLimit } from './transfer-limit.ts';
