@@ -7,7 +7,7 @@ import { measureRouters } from './failover/measure-routers.ts';
 export const failover: Benchmark = {
   name: 'failover',
   description:
-    'Seconds without a new connection when a director fails, and connections that are lost; VRRP alone against keepalived.',
+    'Time without a new connection when a director fails, and connections that are lost; VRRP alone against keepalived.',
   async run() {
     const why = labUnavailable('nginx', 'curl', 'sha256sum') ?? keepalivedUnavailable();
     if (why !== undefined) throw new BenchmarkUnavailable(why);

@@ -18,15 +18,15 @@ export async function measureRouters(): Promise<readonly Measurement[]> {
   try {
     const measurements: Measurement[] = [];
     for (const sharing of SHARINGS) {
-      const seconds: Record<RouterKind, number[]> = { keepalived: [], vipr: [] };
+      const taken: Record<RouterKind, number[]> = { keepalived: [], vipr: [] };
       for (let round = 0; round < ROUNDS; round++)
         for (const kind of KINDS)
-          seconds[kind].push((await measureTakeover(lab, [kind, kind], sharing)).milliseconds / 1000);
+          taken[kind].push((await measureTakeover(lab, [kind, kind], sharing)).milliseconds);
       const name = (kind: RouterKind): string => `VRRP, ${sharing.name}: ${kind}`;
-      const ratio = { to: 'keepalived', value: median(seconds.vipr) / median(seconds.keepalived) };
+      const ratio = { to: 'keepalived', value: median(taken.vipr) / median(taken.keepalived) };
       measurements.push(
-        measurementOf(name('keepalived'), 's', seconds.keepalived),
-        measurementOf(name('vipr'), 's', seconds.vipr, { ratio }),
+        measurementOf(name('keepalived'), 'ms', taken.keepalived),
+        measurementOf(name('vipr'), 'ms', taken.vipr, { ratio }),
       );
     }
     return measurements;
