@@ -13,6 +13,7 @@ import { keepalivedSuite } from './suites/keepalived-suite.ts';
 import { labSuite } from './suites/lab-suite.ts';
 import { schedulingSuite } from './suites/scheduling-suite.ts';
 import { syncDaemonSuite } from './suites/sync-daemon-suite.ts';
+import { syncInteropSuite } from './suites/sync-interop-suite.ts';
 import { trafficSuite } from './suites/traffic-suite.ts';
 import { transcriptSuite } from './suites/transcript-suite.ts';
 import { vrrpAcceptSuite } from './suites/vrrp-accept-suite.ts';
@@ -24,6 +25,7 @@ onEachKernel((lab) => {
   schedulingSuite(lab);
   ebpfLoadSuite(lab);
   ebpfAgreementSuite(lab);
+  syncInteropSuite(lab);
   // Some minutes more, for the whole.
   if (lab.extent === 'whole') {
     differentialSuite(lab);

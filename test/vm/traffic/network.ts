@@ -111,7 +111,7 @@ END`;
 }
 
 /** The devices that take tunnelled packets from anyone, which their modules make in every namespace. */
-function tunnelEnds(server: string): string {
+export function tunnelEnds(server: string): string {
   const devices = ['tunl0', 'gre0', 'ip6tnl0', 'ip6gre0'];
   return `
     for d in ${devices.join(' ')}; do ip -n ${server} link set $d up; done
@@ -121,8 +121,8 @@ function tunnelEnds(server: string): string {
     ip netns exec ${server} sh -c 'echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind'`;
 }
 
-/** Answers HTTP on 80 and 8080 and any datagram on 53 with the name of the server and the address of the client. */
-function startNginx(server: string): string {
+/** Answers HTTP on 80 and 8080 and any datagram on 53 with the name of the server and the address of the client; /large is the file /tmp/large. */
+export function startNginx(server: string): string {
   return `
     mkdir -p /tmp/${server}
     cat >/tmp/${server}/nginx.conf <<'END'
@@ -133,10 +133,12 @@ function startNginx(server: string): string {
       stream { server { listen 53 udp; listen [::]:53 udp; return "${server} $remote_addr\\n"; } }
       http {
         access_log off;
+        keepalive_timeout 1h;
         client_body_temp_path /tmp/${server}; proxy_temp_path /tmp/${server}; fastcgi_temp_path /tmp/${server};
         uwsgi_temp_path /tmp/${server}; scgi_temp_path /tmp/${server};
         server {
           listen 80; listen [::]:80; listen 8080; listen [::]:8080;
+          location = /large { alias /tmp/large; }
           location / { default_type text/plain; return 200 "${server} $remote_addr\\n"; }
         }
       }
