@@ -14,7 +14,12 @@ import { replay } from './reference-console.ts';
 import { Lab } from './reference-lab.ts';
 import { codesOf, fencesOf, readPage, rowsOf, sectionOf } from './reference-page.ts';
 
-const GUIDES = ['docs/guide/health.md', 'docs/guide/from-keepalived.md', 'docs/guide/high-availability.md'];
+const GUIDES = [
+  'docs/guide/health.md',
+  'docs/guide/from-keepalived.md',
+  'docs/guide/from-ipvs.md',
+  'docs/guide/high-availability.md',
+];
 
 for (const name of GUIDES) {
   const text = textOf(name);
