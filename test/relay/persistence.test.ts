@@ -71,8 +71,7 @@ describe('persistence', () => {
     assert.ok(template.expiresIn > 290 && template.expiresIn <= 300, `${template.expiresIn} s`);
 
     const dead = await bench.serve(t, [await deadServer(t, 'x')], { service: persistent });
-    const refused = await TcpClient.connect(t, dead);
-    await refused.outcome;
+    assert.equal(await TcpClient.outcomeOf(t, dead), 'ECONNRESET');
     assert.deepEqual(
       (await templates(dead)).map(({ state }) => state),
       ['NONE'],
