@@ -91,6 +91,7 @@ export {
   parseIpAddress,
 } from './model/address.ts';
 export type { Brand } from './model/brand.ts';
+export type { ConfiguredDaemon, ConfiguredSync, DaemonFailure } from './model/configured-sync.ts';
 export type { ConnectionEntry, TcpState } from './model/connection.ts';
 export type { DaemonRole, SyncDaemon, SyncDaemonSettings } from './model/daemon.ts';
 export {

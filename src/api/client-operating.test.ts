@@ -14,7 +14,7 @@ import { DirectorClient } from './client.ts';
 import { FakeDirector } from './fake-director.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { DRAINS, HEALTHS } from './fake-facts.ts';
-import { DAEMONS, SYNC, VRRP } from './fake-high-availability.ts';
+import { CONFIGURED, DAEMONS, SYNC, VRRP } from './fake-high-availability.ts';
 import type { DirectorEvent } from './operated-director.ts';
 import { directorOf, RunningApi } from './running-api.ts';
 import { selfSigned } from './tcp/self-signed.ts';
@@ -39,6 +39,7 @@ beforeEach(async () => {
   director.vrrpStatus = VRRP;
   engine.knownDaemons = DAEMONS;
   engine.syncStatus = SYNC;
+  director.configured = CONFIGURED;
   api = await RunningApi.start(engine, {}, director);
   client = new DirectorClient(api.socketPath);
 });
@@ -196,7 +197,7 @@ async function assertOperates(to: DirectorClient): Promise<void> {
   assert.deepEqual(await to.drains(), DRAINS);
   assert.deepEqual(await to.wanted(), { services: [], timeouts: { tcp: 900, tcpfin: 120, udp: 300 } });
   assert.deepEqual(await to.vrrp(), VRRP);
-  const synchronisation = { daemons: DAEMONS, ...SYNC };
+  const synchronisation = { daemons: DAEMONS, ...CONFIGURED, ...SYNC };
   assert.deepEqual(await to.synchronisation(), synchronisation);
   const { director: _, engine: __, table: ___, faults: ____, ...rest } = await to.status();
   assert.deepEqual(rest, { health: HEALTHS, drains: DRAINS, drift: [], vrrp: VRRP, synchronisation });

@@ -139,6 +139,7 @@ export function decodeVrrp(body: unknown): VrrpStatus {
 export function decodeSynchronisation(body: unknown): Synchronisation {
   const synchronisation = record<Synchronisation>(body, 'a status of synchronisation');
   list(synchronisation.daemons, 'daemons');
+  list(synchronisation.configured, 'configured');
   return synchronisation;
 }
 

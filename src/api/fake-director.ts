@@ -1,4 +1,5 @@
 import type { Engine } from '../engines/engine.ts';
+import { type ConfiguredSync, NO_CONFIGURED_SYNC } from '../model/configured-sync.ts';
 import { ViprError } from '../model/error.ts';
 import type { CheckAttempt, ServiceHealth } from '../model/health.ts';
 import { type ServiceId, serviceKey } from '../model/service.ts';
@@ -21,6 +22,7 @@ export class FakeDirector implements OperatedDirector {
   drainStatuses: readonly DrainStatus[] = [];
   changes: readonly TableChange[] = [];
   vrrpStatus: VrrpStatus = NO_VRRP;
+  configured: ConfiguredSync = NO_CONFIGURED_SYNC;
   yaml = 'services: []\n';
   readonly happened: DirectorEvent[] = [];
   readonly attemptListeners = new Set<(attempt: CheckAttempt) => void>();
@@ -50,6 +52,10 @@ export class FakeDirector implements OperatedDirector {
 
   vrrp(): VrrpStatus {
     return this.vrrpStatus;
+  }
+
+  configuredSync(): ConfiguredSync {
+    return this.configured;
   }
 
   async drain(request: DrainRequest): Promise<readonly DrainStatus[]> {

@@ -1,3 +1,4 @@
+import type { ConfiguredSync } from '../model/configured-sync.ts';
 import type { SyncDaemon } from '../model/daemon.ts';
 import type { SyncStatus } from '../model/sync-status.ts';
 import type { VrrpStatus } from '../model/vrrp-status.ts';
@@ -81,6 +82,20 @@ const MASTER = { role: 'master', ...SETTINGS } as unknown as SyncDaemon;
 const BACKUP = { role: 'backup', ...SETTINGS } as unknown as SyncDaemon;
 
 export const DAEMONS: readonly SyncDaemon[] = [MASTER, BACKUP];
+
+export const CONFIGURED: ConfiguredSync = {
+  configured: [
+    { role: 'backup', follow: 'VI_1', interface: 'eth0', syncId: 7, runs: true },
+    {
+      role: 'master',
+      interface: 'eth9',
+      syncId: 8,
+      runs: false,
+      failure: { text: 'no interface eth9', since: SINCE },
+    },
+  ],
+  hold: 'the whole table of 10.0.0.2',
+};
 
 export const SYNC: SyncStatus = {
   master: {

@@ -1,4 +1,6 @@
 import type { IpAddress } from '../model/address.ts';
+import type { ConfiguredSync } from '../model/configured-sync.ts';
+import type { SyncDaemon } from '../model/daemon.ts';
 import type { DestinationKey } from '../model/destination.ts';
 import type { CheckAttempt, HealthState, ServiceHealth } from '../model/health.ts';
 import type { ServiceId, ServiceKey } from '../model/service.ts';
@@ -120,6 +122,8 @@ export interface OperatedDirector {
   health(): Promise<readonly ServiceHealth[]>;
   /** Without instances where the configuration has none. */
   vrrp(): VrrpStatus;
+  /** What the configuration asks of synchronisation, and what has come of it where these daemons run. */
+  configuredSync(running: readonly SyncDaemon[]): ConfiguredSync;
   /** Starts draining, or changes a drain that runs. Throws DESTINATION_NOT_FOUND where nothing matches. */
   drain(request: DrainRequest): Promise<readonly DrainStatus[]>;
   /** Drains that run or ended, until they are restored. */

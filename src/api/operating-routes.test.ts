@@ -11,7 +11,7 @@ import type { Port } from '../model/unit.ts';
 import { FakeDirector } from './fake-director.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { DRAINS, HEALTHS } from './fake-facts.ts';
-import { DAEMONS, SYNC, VRRP } from './fake-high-availability.ts';
+import { CONFIGURED, DAEMONS, SYNC, VRRP } from './fake-high-availability.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { ROUTE_DESCRIPTIONS } from './openapi/route-description.ts';
 import { ROUTES, type RouteName } from './protocol.ts';
@@ -57,12 +57,17 @@ test('health, drains, drift and the wanted table are what the director says', as
 test('VRRP and synchronisation are what director and engine say, and empty where there is none', async () => {
   const none = { instances: [], groups: [], scripts: [], packets: { malformed: {}, unknownRouter: 0 } };
   assert.deepEqual(await json('GET', '/v1/vrrp'), none);
-  assert.deepEqual(await json('GET', '/v1/sync'), { daemons: [] });
+  assert.deepEqual(await json('GET', '/v1/sync'), { daemons: [], configured: [] });
   director.vrrpStatus = VRRP;
   engine.knownDaemons = DAEMONS;
-  assert.deepEqual(await json('GET', '/v1/sync'), { daemons: DAEMONS }, 'daemons of the kernel');
+  assert.deepEqual(
+    await json('GET', '/v1/sync'),
+    { daemons: DAEMONS, configured: [] },
+    'daemons of the kernel',
+  );
   engine.syncStatus = SYNC;
-  const synchronisation = { daemons: DAEMONS, ...SYNC };
+  director.configured = CONFIGURED;
+  const synchronisation = { daemons: DAEMONS, ...CONFIGURED, ...SYNC };
   assert.deepEqual(await json('GET', '/v1/vrrp'), VRRP);
   assert.deepEqual(await json('GET', '/v1/sync'), synchronisation);
   const status = (await json('GET', '/v1/status')) as Record<string, unknown>;
@@ -81,7 +86,7 @@ test('an engine without synchronisation has the daemons of its table', async () 
   const other = await RunningApi.start(memory);
   try {
     const answer = JSON.parse((await other.send('GET', '/v1/sync')).body);
-    assert.deepEqual(answer, { daemons: (await memory.snapshot()).daemons });
+    assert.deepEqual(answer, { daemons: (await memory.snapshot()).daemons, configured: [] });
     assert.equal(answer.daemons.length, 1);
   } finally {
     await other.close();

@@ -1,4 +1,5 @@
 import type { EngineInfo } from '../engines/engine.ts';
+import type { ConfiguredSync } from '../model/configured-sync.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
 import type { SyncDaemon } from '../model/daemon.ts';
 import type { DestinationKey } from '../model/destination.ts';
@@ -148,8 +149,8 @@ export interface HealthResponse {
   readonly services: readonly ServiceHealth[];
 }
 
-/** Connection synchronisation: the daemons that run, and how those are whose counts the engine knows. */
-export interface Synchronisation extends SyncStatus {
+/** Connection synchronisation: the daemons that run, those that the configuration asks for, and how those are whose counts the engine knows. */
+export interface Synchronisation extends SyncStatus, ConfiguredSync {
   readonly daemons: readonly SyncDaemon[];
 }
 

@@ -1,11 +1,12 @@
 import type { Engine } from '../engines/engine.ts';
 import type { TableSnapshot } from '../model/table.ts';
+import type { OperatedDirector } from './operated-director.ts';
 import type { Synchronisation } from './protocol.ts';
 
-/** How the connection synchronisation of an engine is. Of the kernel's daemons only settings are known. */
+/** How the connection synchronisation of a director is. Of the kernel's daemons only settings are known. */
 export async function readSynchronisation(
-  engine: Pick<Engine, 'synchronisation'>,
+  director: Pick<Engine, 'synchronisation'> & Pick<OperatedDirector, 'configuredSync'>,
   { daemons }: Pick<TableSnapshot, 'daemons'>,
 ): Promise<Synchronisation> {
-  return { daemons, ...(await engine.synchronisation?.()) };
+  return { daemons, ...director.configuredSync(daemons), ...(await director.synchronisation?.()) };
 }

@@ -81,6 +81,7 @@ export function directorOf(
   return {
     ...(synchronisation !== undefined && { synchronisation: () => synchronisation.call(engine) }),
     vrrp: () => operated.vrrp(),
+    configuredSync: () => operated.configuredSync(),
     wanted: () => operated.wanted(),
     configuration: () => operated.configuration(),
     drift: () => operated.drift(),

@@ -9,7 +9,7 @@ import { type ServiceKey, serviceKey } from '../model/service.ts';
 import type { DestinationStatus, ServiceStatus } from '../model/table.ts';
 import { formatRunningDrain } from './format-drains.ts';
 import { healthSummary } from './format-health.ts';
-import { syncSummary } from './format-sync.ts';
+import { isEmpty, syncSummary } from './format-sync.ts';
 import { vrrpSummary } from './format-vrrp.ts';
 import { textTable } from './text-table.ts';
 
@@ -76,7 +76,7 @@ function formatHealthLines({ health = [] }: DirectorStatus): string[] {
 function formatAvailability({ vrrp, synchronisation }: DirectorStatus): string[] {
   return [
     ...(vrrp === undefined || vrrp.instances.length === 0 ? [] : [`VRRP: ${vrrpSummary(vrrp)}`]),
-    ...(synchronisation === undefined || synchronisation.daemons.length === 0
+    ...(synchronisation === undefined || isEmpty(synchronisation)
       ? []
       : [`synchronisation: ${syncSummary(synchronisation)}`]),
   ];

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DAEMONS, SYNC } from '../api/fake-high-availability.ts';
+import { CONFIGURED, DAEMONS, SYNC } from '../api/fake-high-availability.ts';
 import type { Synchronisation } from '../api/protocol.ts';
 import type { SyncBackupStatus, SyncSourceStatus } from '../model/sync-status.ts';
 import { formatSync, isSound, syncJson, syncSummary } from './format-sync.ts';
 
 const NOW = Date.parse('2026-01-02T05:09:05.678Z');
-const TROUBLED: Synchronisation = { daemons: DAEMONS, ...SYNC };
-const KERNEL: Synchronisation = { daemons: DAEMONS };
+const TROUBLED: Synchronisation = { daemons: DAEMONS, ...CONFIGURED, ...SYNC };
+const KERNEL: Synchronisation = { daemons: DAEMONS, configured: [] };
+const NOTHING: Synchronisation = { daemons: [], configured: [] };
 
 /** A backup with which all is well, that has heard this master. */
 function sound(source?: SyncSourceStatus): Synchronisation {
@@ -23,6 +24,7 @@ function sound(source?: SyncSourceStatus): Synchronisation {
   };
   return {
     daemons: daemon === undefined ? [] : [daemon],
+    configured: [],
     backup: { ...backup, records, dismissed: {}, masters, isSynchronised: true },
   };
 }
@@ -31,7 +33,10 @@ describe('formatSync', () => {
   it('tells of each daemon what it did, and what is wrong', () => {
     assert.equal(
       formatSync(TROUBLED, NOW, false),
-      `master  runs for 2 h 5 min
+      `master  does NOT run; has failed for 2 h 5 min: no interface eth9
+  interface eth9, sync ID 8, as the configuration has it
+
+master  runs for 2 h 5 min
   interface eth0, sync ID 7, 224.0.0.81:8848, TTL 1, at most 1472 bytes
   FAULT: interface eth0 is down
   sent 1234 records in 45 datagrams, 61234 bytes
@@ -40,6 +45,7 @@ describe('formatSync', () => {
 
 backup  runs for 2 h 5 min, NOT synchronised: waits for the whole table of 10.0.0.2
   interface eth0, sync ID 7, 224.0.0.81:8848, TTL 1, at most 1472 bytes
+  of the configuration, follows VRRP VI_1
   FAULT: address in use
   received 51 records in 46 datagrams, 62345 bytes
   records: added 10, updated 20, moved 1, kept 2
@@ -48,6 +54,8 @@ backup  runs for 2 h 5 min, NOT synchronised: waits for the whole table of 10.0.
   from 10.0.0.2, heard 2 h 5 min ago, missed 9 datagrams
     whole table failed 2 h 5 min ago, after 500 records: connection reset
   from 10.0.0.3, heard 2 h 5 min ago, gives no table and tells of none that are missed
+
+VRRP takes over from no living master, and waits for the whole table of 10.0.0.2
 `,
     );
   });
@@ -88,8 +96,9 @@ backup  runs for 2 h 5 min, NOT synchronised: waits for the whole table of 10.0.
       /^master {2}runs; its engine tells no counts\n {2}interface eth0/,
     );
     assert.ok(formatSync(TROUBLED, NOW, true).includes(', \u001b[31mNOT synchronised: waits'));
+    assert.ok(formatSync(TROUBLED, NOW, true).startsWith('master  \u001b[31mdoes NOT run\u001b[0m; has'));
     assert.ok(formatSync(sound(), NOW, true).includes(', \u001b[32msynchronised\u001b[0m\n'));
-    assert.equal(formatSync({ daemons: [] }, NOW, true), 'no synchronisation daemon runs\n');
+    assert.equal(formatSync(NOTHING, NOW, true), 'no synchronisation daemon runs, and none is configured\n');
     assert.deepEqual(JSON.parse(syncJson(TROUBLED)), TROUBLED);
   });
 });
@@ -99,13 +108,22 @@ it('syncSummary is one line', () => {
   assert.equal(syncSummary(sound()), 'backup on eth0, synchronised');
   assert.equal(
     syncSummary(TROUBLED),
-    'master on eth0, FAULT: interface eth0 is down; ' +
+    'master on eth9 does NOT run: no interface eth9; master on eth0, FAULT: interface eth0 is down; ' +
       'backup on eth0, NOT synchronised: waits for the whole table of 10.0.0.2, FAULT: address in use',
   );
 });
 
 it('isSound knows what is wrong', () => {
-  assert.deepEqual([KERNEL, sound(), { daemons: [] }, TROUBLED].map(isSound), [true, true, true, false]);
+  assert.deepEqual([KERNEL, sound(), NOTHING, TROUBLED].map(isSound), [true, true, true, false]);
   const { master } = SYNC;
-  assert.equal(isSound({ daemons: [], ...(master !== undefined && { master }) }), false);
+  assert.equal(isSound({ ...NOTHING, ...(master !== undefined && { master }) }), false);
+  const stopped = { role: 'backup', interface: 'eth1', syncId: 7, runs: false } as const;
+  const without: Synchronisation = { daemons: [], configured: [stopped] };
+  assert.equal(isSound(without), false, 'one that should run does not');
+  assert.equal(isSound({ daemons: [], configured: [{ ...stopped, runs: true }] }), true);
+  assert.equal(
+    formatSync(without, NOW, false),
+    'backup  does NOT run\n  interface eth1, sync ID 7, as the configuration has it\n',
+  );
+  assert.equal(syncSummary(without), 'backup on eth1 does NOT run');
 });

@@ -1,4 +1,5 @@
 import type { Synchronisation } from '../api/protocol.ts';
+import type { ConfiguredDaemon } from '../model/configured-sync.ts';
 import type { SyncDaemon } from '../model/daemon.ts';
 import { hostPort } from '../model/service.ts';
 import type {
@@ -7,6 +8,7 @@ import type {
   SyncOutcome,
   SyncSourceStatus,
 } from '../model/sync-status.ts';
+import { following, formatMissing, missingSummary } from './format-configured-daemon.ts';
 import { formatSeconds } from './format-drains.ts';
 import { wrappedList } from './wrapped-list.ts';
 
@@ -14,40 +16,55 @@ export function syncJson(synchronisation: Synchronisation): string {
   return `${JSON.stringify(synchronisation, null, 2)}\n`;
 }
 
-/** Synchronisation for reading: each daemon that runs. `now` is in milliseconds since the epoch. */
+/** Synchronisation for reading: each daemon that runs, or that should. `now` is in milliseconds since the epoch. */
 export function formatSync(synchronisation: Synchronisation, now: number, colour: boolean): string {
-  const { daemons, master, backup } = synchronisation;
-  if (daemons.length === 0) return 'no synchronisation daemon runs\n';
+  const { daemons, configured, hold, master, backup } = synchronisation;
+  if (isEmpty(synchronisation)) return 'no synchronisation daemon runs, and none is configured\n';
   const blocks = daemons.map((daemon) => {
     const { role, interface: device, group, port, syncId } = daemon;
     const status = role === 'master' ? master : backup;
+    const asked = configured.find((each) => each.role === role && each.runs);
     return [
       `${role}  ${howItIs(status, now, colour)}`,
       `  interface ${device}, sync ID ${syncId}, ${hostPort(group, port)}, TTL ${daemon.ttl}, at most ${daemon.maxLength} bytes`,
+      ...(asked === undefined ? [] : [`  of the configuration${following(asked)}`]),
       ...(status?.fault === undefined ? [] : [`  FAULT: ${status.fault}`]),
       ...countsOf(daemon, synchronisation, now),
     ].join('\n');
   });
-  return `${blocks.join('\n\n')}\n`;
+  const missing = missingOf(synchronisation).map((daemon) => formatMissing(daemon, now, colour));
+  const held = hold === undefined ? [] : [`VRRP takes over from no living master, and waits for ${hold}`];
+  return `${[...missing, ...blocks, ...held].join('\n\n')}\n`;
 }
 
-/** `master on eth0; backup on eth0, NOT synchronised: waits for the whole table of 10.0.0.2` */
-export function syncSummary({ daemons, master, backup }: Synchronisation): string {
-  return daemons
-    .map(({ role, interface: device }) => {
-      const fault = (role === 'master' ? master : backup)?.fault;
-      const parts = [
-        ...(role === 'backup' && backup !== undefined ? [synchronised(backup)] : []),
-        ...(fault === undefined ? [] : [`FAULT: ${fault}`]),
-      ];
-      return [`${role} on ${device}`, ...parts].join(', ');
-    })
-    .join('; ');
+/** Whether nothing runs, and nothing should. */
+export function isEmpty({ daemons, configured }: Synchronisation): boolean {
+  return daemons.length + configured.length === 0;
 }
 
-/** Whether nothing keeps a daemon from its work, and a backup has what there is to have. */
-export function isSound({ master, backup }: Synchronisation): boolean {
-  return master?.fault === undefined && backup?.fault === undefined && backup?.isSynchronised !== false;
+/** `backup on eth1 does NOT run: interface eth1 does not exist; master on eth0; backup on eth0, NOT synchronised: waits for the whole table of 10.0.0.2` */
+export function syncSummary(synchronisation: Synchronisation): string {
+  const { daemons, master, backup } = synchronisation;
+  const running = daemons.map(({ role, interface: device }) => {
+    const fault = (role === 'master' ? master : backup)?.fault;
+    const parts = [
+      ...(role === 'backup' && backup !== undefined ? [synchronised(backup)] : []),
+      ...(fault === undefined ? [] : [`FAULT: ${fault}`]),
+    ];
+    return [`${role} on ${device}`, ...parts].join(', ');
+  });
+  return [...missingOf(synchronisation).map(missingSummary), ...running].join('; ');
+}
+
+/** Whether the daemons of the configuration run, nothing keeps one from its work, and a backup has what there is to have. */
+export function isSound(synchronisation: Synchronisation): boolean {
+  const { master, backup } = synchronisation;
+  const isFaulty = master?.fault !== undefined || backup?.fault !== undefined;
+  return missingOf(synchronisation).length === 0 && !isFaulty && backup?.isSynchronised !== false;
+}
+
+function missingOf({ configured }: Synchronisation): readonly ConfiguredDaemon[] {
+  return configured.filter(({ runs }) => !runs);
 }
 
 function howItIs(

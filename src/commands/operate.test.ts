@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { serviceOn, settings } from '../../test/engine/sample-table.ts';
 import { FakeDirector } from '../api/fake-director.ts';
 import { FakeEngine } from '../api/fake-engine.ts';
-import { DAEMONS, SYNC, VRRP } from '../api/fake-high-availability.ts';
+import { CONFIGURED, DAEMONS, SYNC, VRRP } from '../api/fake-high-availability.ts';
 import { directorOf, RunningApi } from '../api/running-api.ts';
 import { MemoryEngine } from '../engines/memory/memory-engine.ts';
 import { runVipr } from './run-vipr.ts';
@@ -61,18 +61,20 @@ test('drain without an address lists drains, and health those that are watched',
 });
 
 test('VRRP and synchronisation are shown, and what is wrong with them is exit code 1', async () => {
+  const synchronisation = { daemons: DAEMONS, ...CONFIGURED, ...SYNC };
   const troubled = async (...args: readonly string[]) => {
     const engine = new FakeEngine();
     engine.knownDaemons = DAEMONS;
     engine.syncStatus = SYNC;
     return runOn(engine, args, (director) => {
       director.vrrpStatus = VRRP;
+      director.configured = CONFIGURED;
     });
   };
   const none = [await run('vrrp'), await run('sync')].map(({ code, stdout }) => [code, stdout]);
   assert.deepEqual(none, [
     [0, 'no VRRP: the configuration has no instances\n'],
-    [0, 'no synchronisation daemon runs\n'],
+    [0, 'no synchronisation daemon runs, and none is configured\n'],
   ]);
   const vrrp = await troubled('vrrp', '--verbose');
   assert.equal(vrrp.code, 1);
@@ -82,14 +84,20 @@ test('VRRP and synchronisation are shown, and what is wrong with them is exit co
   assert.deepEqual(JSON.parse((await troubled('vrrp', '--json')).stdout), VRRP);
   const sync = await troubled('sync');
   assert.equal(sync.code, 1);
-  assert.match(sync.stdout, /^master {2}runs for \d+ d/);
-  assert.deepEqual(JSON.parse((await troubled('sync', '--json')).stdout), { daemons: DAEMONS, ...SYNC });
+  assert.match(
+    sync.stdout,
+    /^master {2}does NOT run; has failed for \d+ d .*\n.*\n\nmaster {2}runs for \d+ d/,
+  );
+  assert.deepEqual(JSON.parse((await troubled('sync', '--json')).stdout), synchronisation);
   const status = await troubled('status');
   assert.equal(status.code, 0);
   assert.match(status.stdout, /^VRRP: master VI_1; fault VI_2 \(interface eth1 is down\)$/m);
-  assert.match(status.stdout, /^synchronisation: master on eth0, FAULT: .*; backup on eth0, NOT /m);
-  const { vrrp: told, synchronisation } = JSON.parse((await troubled('status', '--json')).stdout);
-  assert.deepEqual([told, synchronisation], [VRRP, { daemons: DAEMONS, ...SYNC }]);
+  assert.match(
+    status.stdout,
+    /^synchronisation: master on eth9 does NOT run: no interface eth9; master on eth0, FAULT: .*; backup on eth0, NOT /m,
+  );
+  const { vrrp: told, synchronisation: seen } = JSON.parse((await troubled('status', '--json')).stdout);
+  assert.deepEqual([told, seen], [VRRP, synchronisation]);
 });
 
 test('a client that nobody takes is exit code 1', async () => {

@@ -11,15 +11,15 @@ interface SyncOptions {
 export function syncCommand(context: CommandContext): Command {
   return new Command('sync')
     .description(
-      'Show the synchronisation of connections: daemons, what they sent and received, and what is missing.',
+      'Show the synchronisation of connections: daemons, which of them should run and do not, what they sent and received, and what is missing.',
     )
     .option('--json', 'as one JSON object')
     .option(...SOCKET_OPTION)
     .addHelpText(
       'after',
       '\nOf daemons of the kernel (engine ipvs) only the settings are known.' +
-        '\nExit codes: 0 nothing is wrong, or no daemon runs; 1 a backup is not synchronised,' +
-        '\na daemon has a fault, or failed; 2 wrong usage.',
+        '\nExit codes: 0 nothing is wrong, or there are no daemons; 1 a daemon of the configuration' +
+        '\ndoes not run, a backup is not synchronised, a daemon has a fault, or failed; 2 wrong usage.',
     )
     .action(async ({ json, socket }: SyncOptions) => {
       const { formatSync, isSound, syncJson } = await import('./format-sync.ts');

@@ -19,7 +19,9 @@ import type {
   ServiceLookup,
 } from '../engines/engine.ts';
 import type { Timers } from '../health/timers.ts';
+import { type ConfiguredSync, NO_CONFIGURED_SYNC } from '../model/configured-sync.ts';
 import type { ConnectionEntry } from '../model/connection.ts';
+import type { SyncDaemon } from '../model/daemon.ts';
 import type { DestinationKey } from '../model/destination.ts';
 import { ViprError } from '../model/error.ts';
 import type { CheckAttempt, ServiceHealth } from '../model/health.ts';
@@ -70,6 +72,8 @@ export interface DirectorModules {
   readonly state?: StateKeeper;
   /** How VRRP is, where it runs beside the director; undefined while it does not. */
   readonly vrrp?: () => VrrpStatus | undefined;
+  /** What the configuration asks of synchronisation, and what has come of it where these daemons run; absent: nothing is asked. */
+  readonly configuredSync?: (running: readonly SyncDaemon[]) => ConfiguredSync;
   /** Is told of reloads. */
   readonly manager?: Pick<ServiceManager, 'reload'>;
   /** Milliseconds since 1970; the system's clock where absent. */
@@ -111,6 +115,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
   readonly #state: StateKeeper;
   readonly #manager: Pick<ServiceManager, 'reload'> | undefined;
   readonly #vrrp: () => VrrpStatus | undefined;
+  readonly #configuredSync: (running: readonly SyncDaemon[]) => ConfiguredSync;
   /** That of the engine, where it has its own. */
   readonly synchronisation?: () => Promise<SyncStatus>;
   #driftMode: DriftMode = 'report';
@@ -127,6 +132,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     this.#state = state;
     this.#manager = modules.manager;
     this.#vrrp = modules.vrrp ?? (() => undefined);
+    this.#configuredSync = modules.configuredSync ?? (() => NO_CONFIGURED_SYNC);
     const synchronisation = engine.synchronisation?.bind(engine);
     if (synchronisation !== undefined) this.synchronisation = synchronisation;
     this.#events = new EventRing(wallClock);
@@ -257,6 +263,10 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
 
   vrrp(): VrrpStatus {
     return this.#vrrp() ?? NO_VRRP;
+  }
+
+  configuredSync(running: readonly SyncDaemon[]): ConfiguredSync {
+    return this.#configuredSync(running);
   }
 
   drain(request: DrainRequest): Promise<readonly DrainStatus[]> {

@@ -7,7 +7,7 @@ import { ViprError } from '../model/error.ts';
 import type { Operation } from '../model/operation.ts';
 import { DEFAULT_TIMEOUTS } from '../model/table.ts';
 import type { EngineDefinition } from './engine-registry.ts';
-import { wantedDaemons } from './sync/wanted-daemons.ts';
+import { wantedDaemon } from './sync/wanted-daemons.ts';
 
 /**
  * Tries a configuration out on a table without traffic, and asks the engine what it cannot do. Returns everything that
@@ -36,7 +36,8 @@ function refusedDaemons(
   source: Config['source'],
   engine: Pick<EngineDefinition, 'refuse'>,
 ): ConfigProblem[] {
-  return wantedDaemons(sync, () => 'backup').flatMap((daemon, index) => {
+  return sync.flatMap((settings, index) => {
+    const daemon = wantedDaemon(settings, () => 'backup');
     const error = refusalBy(engine, { kind: 'start-daemon', daemon });
     return error === undefined ? [] : [source.problem(['sync', index], error.message)];
   });

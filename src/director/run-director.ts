@@ -90,6 +90,7 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
       health: watching.health,
       manager,
       vrrp: () => vrrp.status(),
+      configuredSync: (running) => sync.status(running),
       state: new StateFile(
         `${options.socket}.state`,
         { engine: definition.engine.name, boot: bootId() },

@@ -58,6 +58,6 @@ test('a director has the synchronisation of its engine, where the engine has its
     const has = director.synchronisation !== undefined;
     return [has, await readSynchronisation(director, await director.snapshot())];
   };
-  assert.deepEqual(await found(engine), [true, { daemons: DAEMONS, ...SYNC }]);
-  assert.deepEqual(await found(new MemoryEngine()), [false, { daemons: [] }]);
+  assert.deepEqual(await found(engine), [true, { daemons: DAEMONS, configured: [], ...SYNC }]);
+  assert.deepEqual(await found(new MemoryEngine()), [false, { daemons: [], configured: [] }]);
 });

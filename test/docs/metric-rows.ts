@@ -1,7 +1,7 @@
 import { FakeDirector } from '../../src/api/fake-director.ts';
 import { FakeEngine } from '../../src/api/fake-engine.ts';
 import { DRAINS, HEALTHS } from '../../src/api/fake-facts.ts';
-import { DAEMONS, SYNC, VRRP } from '../../src/api/fake-high-availability.ts';
+import { CONFIGURED, DAEMONS, SYNC, VRRP } from '../../src/api/fake-high-availability.ts';
 import { type ParsedFamily, parseMetrics } from '../../src/api/metrics/parse-metrics.ts';
 import { writeMetrics } from '../../src/api/metrics/write-metrics.ts';
 import { directorOf } from '../../src/api/running-api.ts';
@@ -67,6 +67,7 @@ function director(): readonly [ReturnType<typeof directorOf>, FakeDirector] {
   operated.healths = HEALTHS;
   operated.drainStatuses = DRAINS;
   operated.vrrpStatus = VRRP;
+  operated.configured = CONFIGURED;
   engine.knownDaemons = DAEMONS;
   engine.syncStatus = SYNC;
   const found = directorOf(engine, operated);

@@ -91,7 +91,10 @@ describe('two directors that elect a master, as their operators see them', { ski
   });
 
   it('vipr sync shows the daemons that ipvsadm started', async () => {
-    assert.equal((await vipr(left, 'sync')).stdout, 'no synchronisation daemon runs\n');
+    assert.equal(
+      (await vipr(left, 'sync')).stdout,
+      'no synchronisation daemon runs, and none is configured\n',
+    );
     const daemon = ['--mcast-interface', 'lo', '--syncid', '7'];
     assert.equal((await vipr(left, 'ipvsadm', '--start-daemon', 'master', ...daemon)).code, 0);
     const { code, stdout } = await vipr(left, 'sync');

@@ -15,7 +15,7 @@ interface BackupRow extends LabelledRow {
 }
 
 /**
- * Connection synchronisation. All but the first is of daemons of the engine's own. No label is an address that somebody in the network
+ * Connection synchronisation. All but the first two are of daemons of the engine's own. No label is an address that somebody in the network
  * may have made up.
  */
 export const syncMetrics: readonly MetricSource[] = [
@@ -27,6 +27,22 @@ export const syncMetrics: readonly MetricSource[] = [
       synchronisation.daemons.map(({ role, interface: device, group, port, syncId }) => ({
         labels: labels({ role, interface: device, group, port, sync_id: syncId }),
         value: 1,
+      })),
+  ),
+  listed(
+    'daemon_running',
+    'gauge',
+    'Whether a daemon of the configuration runs: 1 or 0.',
+    ({ synchronisation }) =>
+      // The role of one that follows is no label: while it fails it has to stay the same series.
+      synchronisation.configured.map(({ role, follow, interface: device, syncId, runs }) => ({
+        labels: labels({
+          role: follow === undefined ? role : '',
+          follow: follow ?? '',
+          interface: device,
+          sync_id: syncId,
+        }),
+        value: Number(runs),
       })),
   ),
   listed(

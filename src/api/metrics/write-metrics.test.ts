@@ -8,7 +8,7 @@ import type { DestinationStatus, ServiceStatus } from '../../model/table.ts';
 import { FakeDirector } from '../fake-director.ts';
 import { FakeEngine } from '../fake-engine.ts';
 import { DRAINS, HEALTHS } from '../fake-facts.ts';
-import { DAEMONS, SYNC, VRRP } from '../fake-high-availability.ts';
+import { CONFIGURED, DAEMONS, SYNC, VRRP } from '../fake-high-availability.ts';
 import { directorOf, RunningApi } from '../running-api.ts';
 import type { MetricGroup } from '../schema/request-schema.ts';
 import { labels } from './family.ts';
@@ -237,6 +237,7 @@ test('synchronisation is what the engine says, and of daemons that it does not k
     [...kernel.values()].filter(({ samples }) => samples.length > 0).map(({ name }) => name),
     ['vipr_sync_daemon_info'],
   );
+  operated.configured = CONFIGURED;
   engine.syncStatus = SYNC;
   const families = await scrape(['sync']);
   for (const [name, value] of [
@@ -257,6 +258,10 @@ test('synchronisation is what the engine says, and of daemons that it does not k
   }
   for (const role of ['master', 'backup'])
     assert.equal(sample(families, 'vipr_sync_faulty', { role }).value, 1);
+  const follows = { role: '', follow: 'VI_1', interface: 'eth0', sync_id: '7' };
+  assert.equal(sample(families, 'vipr_sync_daemon_running', follows).value, 1);
+  const fixed = { role: 'master', follow: '', interface: 'eth9', sync_id: '8' };
+  assert.equal(sample(families, 'vipr_sync_daemon_running', fixed).value, 0);
   assert.equal(sample(families, 'vipr_sync_received_records_total', { outcome: 'no-service' }).value, 3);
   assert.equal(sample(families, 'vipr_sync_dismissed_datagrams_total', { reason: 'own' }).value, 7);
 });

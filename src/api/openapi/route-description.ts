@@ -113,7 +113,7 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<RouteName, RouteDescription>> =
   },
   sync: {
     summary:
-      'Connection synchronisation: the daemons that run, with their counts where the engine knows them.',
+      'Connection synchronisation: the daemons that run, with their counts where the engine knows them, and those of the configuration.',
     query: noQuery,
     answer: syncResponse,
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ConfiguredDaemon } from '../../model/configured-sync.ts';
 import type {
   SyncBackupStatus,
   SyncMasterStatus,
@@ -70,10 +71,27 @@ const backup = component(
   }),
 ) satisfies z.ZodType<SyncBackupStatus>;
 
+const configured = component(
+  'ConfiguredDaemon',
+  z.object({
+    role: z.enum(['master', 'backup']).describe('What it is to be now.'),
+    follow: z.string().exactOptional().describe('The VRRP instance that its role comes from.'),
+    interface: z.string(),
+    syncId: z.int().min(0).max(255),
+    runs: z.boolean(),
+    failure: z.object({ text: z.string(), since: time }).exactOptional().describe('Why it does not run.'),
+  }),
+) satisfies z.ZodType<ConfiguredDaemon>;
+
 export const syncResponse = component(
   'Synchronisation',
   z.object({
     daemons: z.array(daemon),
+    configured: z.array(configured),
+    hold: z
+      .string()
+      .exactOptional()
+      .describe('What VRRP waits for before it takes over from a living master.'),
     master: master.exactOptional(),
     backup: backup.exactOptional(),
   }),

@@ -1,5 +1,5 @@
 import { familyOf, type IpAddress } from '../../model/address.ts';
-import type { SyncDaemon, SyncDaemonSettings } from '../../model/daemon.ts';
+import type { DaemonRole, SyncDaemon, SyncDaemonSettings } from '../../model/daemon.ts';
 import type { Operation } from '../../model/operation.ts';
 
 export type DaemonOperation = Extract<Operation, { readonly kind: 'start-daemon' | 'stop-daemon' }>;
@@ -23,13 +23,17 @@ export function daemonOperations(
   for (const daemon of wanted) {
     const present = running.find(({ role }) => role === daemon.role);
     if (present === undefined) starts.push({ kind: 'start-daemon', daemon });
-    else if (!fits(present, daemon))
+    else if (!fitsDaemon(present, daemon))
       restarts.push({ kind: 'stop-daemon', role: daemon.role }, { kind: 'start-daemon', daemon });
   }
   const stops = running
     .filter(({ role }) => wanted.every((daemon) => daemon.role !== role))
     .map(({ role }): DaemonOperation => ({ kind: 'stop-daemon', role }));
   return [...starts, ...stops, ...restarts];
+}
+
+export function roleOf(operation: DaemonOperation): DaemonRole {
+  return operation.kind === 'start-daemon' ? operation.daemon.role : operation.role;
 }
 
 /** Which daemon it is about: `the master synchronisation daemon on eth1, ID 51`. */
@@ -42,7 +46,8 @@ export function describeDaemon(operation: DaemonOperation, running: readonly Syn
   return `the ${role} synchronisation daemon${where}`;
 }
 
-function fits(running: SyncDaemon, wanted: SyncDaemonSettings): boolean {
+/** Whether a daemon that runs in the wanted role has the wanted settings. */
+export function fitsDaemon(running: SyncDaemon, wanted: SyncDaemonSettings): boolean {
   return (
     running.interface === wanted.interface &&
     running.syncId === wanted.syncId &&

@@ -5,6 +5,8 @@ import { instanceSettings } from '../../../test/vrrp/instance-settings.ts';
 import type { SyncSettings } from '../../config/config.ts';
 import { MemoryEngine } from '../../engines/memory/memory-engine.ts';
 import { VirtualClock } from '../../health/testing/virtual-clock.ts';
+import type { ConfiguredSync } from '../../model/configured-sync.ts';
+import { ViprError } from '../../model/error.ts';
 import type { SyncBackupStatus, SyncStatus } from '../../model/sync-status.ts';
 import type { Milliseconds } from '../../model/unit.ts';
 import type { VrrpSettings } from '../../model/vrrp.ts';
@@ -21,6 +23,8 @@ const VRRP: VrrpSettings = {
 };
 const FOLLOWING: SyncSettings = { role: { follow: 'web' }, interface: 'eth1', syncId: 51 };
 const FOLLOWS = { sync: [FOLLOWING], vrrp: VRRP };
+/** Milliseconds since 1970 at the clock's 0. */
+const WALL = Date.UTC(2026, 0, 2);
 const OPERATORS = { role: 'backup', interface: 'eth0', syncId: 9 } as const;
 
 let clock: VirtualClock;
@@ -70,7 +74,16 @@ function syncOf(): DirectorSync {
     vrrp: new FakeVrrp(),
     timers: clock,
     now: clock.now,
+    wallClock: () => WALL + clock.now(),
   });
+}
+
+async function configured(sync: DirectorSync): Promise<ConfiguredSync> {
+  return sync.status((await engine.snapshot()).daemons);
+}
+
+function at(milliseconds: number): string {
+  return new Date(WALL + milliseconds).toISOString();
 }
 
 async function daemons(): Promise<string> {
@@ -216,6 +229,85 @@ it('daemons have ended when the end is told, however busy the table is', async (
   busy.resolve();
   await work;
   assert.equal(await stopped, '');
+});
+
+describe('what is told of the configuration', () => {
+  const WEB = { role: 'backup', follow: 'web', interface: 'eth1', syncId: 51 };
+
+  it('is why a daemon does not run, and since when, until it runs', async () => {
+    interfaces.delete('eth1');
+    const sync = syncOf();
+    assert.deepEqual(await configured(sync), { configured: [] }, 'no section');
+    sync.adopt(FOLLOWS);
+    assert.deepEqual(await configured(sync), { configured: [{ ...WEB, runs: false }] }, 'not tried yet');
+    const began = clock.now();
+    await sync.begin();
+    await pass(11_000);
+    const [daemon, ...others] = (await configured(sync)).configured;
+    assert.deepEqual({ ...daemon, failure: undefined }, { ...WEB, runs: false, failure: undefined });
+    assert.deepEqual(others, []);
+    assert.match(daemon?.failure?.text ?? '', /eth1/);
+    assert.doesNotMatch(daemon?.failure?.text ?? '', /cannot be started/);
+    assert.equal(daemon?.failure?.since, at(began), 'the first time, not the last');
+    await move(sync, 'master');
+    const [master] = (await configured(sync)).configured;
+    assert.deepEqual([master?.role, master?.failure?.since], ['master', at(clock.now())]);
+    interfaces.add('eth1');
+    await pass(5000);
+    assert.deepEqual(await configured(sync), { configured: [{ ...WEB, role: 'master', runs: true }] });
+    await sync.stop(Promise.resolve());
+    assert.deepEqual(await configured(sync), { configured: [] }, 'nothing is to run any more');
+  });
+
+  it('is that another program has ended one, or runs it with other settings', async () => {
+    const sync = syncOf();
+    sync.adopt({ sync: [OPERATORS] });
+    await sync.begin();
+    assert.deepEqual(await configured(sync), { configured: [{ ...OPERATORS, runs: true }] });
+    await engine.execute([{ kind: 'stop-daemon', role: 'backup' }]);
+    assert.deepEqual(await configured(sync), { configured: [{ ...OPERATORS, runs: false }] });
+    await engine.execute([{ kind: 'start-daemon', daemon: { ...OPERATORS, interface: 'eth1' } }]);
+    assert.deepEqual(await configured(sync), { configured: [{ ...OPERATORS, runs: false }] });
+    sync.reconsider();
+    await pass();
+    assert.deepEqual(await configured(sync), { configured: [{ ...OPERATORS, runs: true }] });
+    await sync.stop(Promise.resolve());
+  });
+
+  it('is a failure of the engine as a whole, and one to stop what runs with other settings', async () => {
+    const sync = syncOf();
+    sync.adopt({ sync: [OPERATORS] });
+    await sync.begin();
+    sync.adopt({ sync: [{ ...OPERATORS, syncId: 10 }] });
+    const { execute } = engine;
+    engine.execute = async (operations) => operations.map(() => new ViprError('ENGINE_FAILED', 'busy'));
+    await pass();
+    const [one] = (await configured(sync)).configured;
+    assert.equal(
+      one?.failure?.text,
+      'the backup synchronisation daemon on eth0, ID 9 cannot be stopped: busy',
+    );
+    engine.execute = () => Promise.reject(new Error('gone'));
+    await pass(5000);
+    const [other] = (await configured(sync)).configured;
+    assert.equal(other?.failure?.text, 'the synchronisation daemons cannot be looked after: gone');
+    engine.execute = execute;
+    await pass(5000);
+    assert.deepEqual(await configured(sync), { configured: [{ ...OPERATORS, syncId: 10, runs: true }] });
+    await sync.stop(Promise.resolve());
+  });
+
+  it('is what VRRP waits for', async () => {
+    backup = { isSynchronised: false, waitingFor: 'the table of 10.0.0.2' };
+    const sync = syncOf();
+    sync.adopt(FOLLOWS);
+    await sync.begin();
+    assert.equal((await configured(sync)).hold, 'the table of 10.0.0.2');
+    backup = { isSynchronised: true };
+    await pass(250);
+    assert.deepEqual(await configured(sync), { configured: [{ ...WEB, runs: true }] });
+    await sync.stop(Promise.resolve());
+  });
 });
 
 describe('the hold on VRRP', () => {

@@ -1,16 +1,18 @@
 import type { Logger } from 'pino';
-import type { Config } from '../../config/config.ts';
+import type { Config, SyncSettings } from '../../config/config.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { SYSTEM_TIMERS, type Timers } from '../../health/timers.ts';
+import type { ConfiguredSync } from '../../model/configured-sync.ts';
 import type { DaemonRole, SyncDaemon } from '../../model/daemon.ts';
-import { ViprError } from '../../model/error.ts';
 import type { SyncStatus } from '../../model/sync-status.ts';
 import type { VrrpStateName } from '../../model/vrrp-status.ts';
 import type { EventFacts } from '../event-ring.ts';
 import { whoAsked } from '../who-asked.ts';
-import { type DaemonOperation, daemonOperations, describeDaemon } from './daemon-operations.ts';
+import { configuredDaemons } from './configured-daemons.ts';
+import { type DaemonOperation, daemonOperations, describeDaemon, roleOf } from './daemon-operations.ts';
+import { type SyncFailure, SyncFailures } from './sync-failures.ts';
 import { SyncHold } from './sync-hold.ts';
-import { lastDaemons, type StateOf, wantedDaemons } from './wanted-daemons.ts';
+import { lastSettings, type StateOf, wantedDaemon } from './wanted-daemons.ts';
 
 /** How long after a failure it is tried again, in milliseconds. */
 const RETRY_INTERVAL = 5000;
@@ -33,6 +35,8 @@ export interface DirectorSyncModules {
   readonly timers?: Timers;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
+  /** Milliseconds since 1970; the system's clock where absent. */
+  readonly wallClock?: () => number;
 }
 
 /**
@@ -45,8 +49,7 @@ export class DirectorSync {
   #settings: Pick<Config, 'sync' | 'vrrp'> = {};
   /** Roles whose daemons are the director's: it started them, or found them as the configuration has them. */
   readonly #own = new Set<DaemonRole>();
-  /** Failures that were told. */
-  #failures: ReadonlySet<string> = new Set();
+  readonly #failures: SyncFailures;
   #phase: 'waiting' | 'running' | 'ending' | 'over' = 'waiting';
   readonly #stateOf: StateOf = (instance) => this.#modules.vrrp.stateOf(instance);
   /** Work that waits for its turn. */
@@ -57,7 +60,8 @@ export class DirectorSync {
   constructor(modules: DirectorSyncModules) {
     this.#modules = modules;
     const { logger, director, synchronisation, vrrp } = modules;
-    const { timers = SYSTEM_TIMERS, now = () => performance.now() } = modules;
+    const { timers = SYSTEM_TIMERS, now = () => performance.now(), wallClock = Date.now } = modules;
+    this.#failures = new SyncFailures(logger, wallClock);
     this.#hold = new SyncHold({
       logger,
       tell: (event) => director.tell(event),
@@ -91,6 +95,16 @@ export class DirectorSync {
     void this.#settle();
   }
 
+  /** What the configuration asks for now, and what has come of it where these daemons run. */
+  status(running: readonly SyncDaemon[]): ConfiguredSync {
+    const configured = configuredDaemons(this.#asked, running, {
+      stateOf: this.#stateOf,
+      failureOf: (role) => this.#failures.of(role),
+    });
+    const hold = this.#hold.reason;
+    return { configured, ...(hold !== undefined && { hold }) };
+  }
+
   /**
    * Stops the daemons that are the director's: a master when its instance has given up, all when `gaveUp` resolves. More than once does no
    * harm.
@@ -114,11 +128,18 @@ export class DirectorSync {
     }
   }
 
+  /** What is to run now. */
+  get #asked(): readonly SyncSettings[] {
+    const { sync = [] } = this.#settings;
+    if (this.#phase === 'over') return [];
+    return this.#phase === 'ending' ? lastSettings(sync, this.#stateOf) : sync;
+  }
+
   /** Whether there is something for VRRP to wait for. */
   get #isBackup(): boolean {
-    const { sync = [], vrrp } = this.#settings;
+    const { vrrp } = this.#settings;
     if (this.#phase !== 'running' || vrrp === undefined || vrrp.instances.length === 0) return false;
-    return wantedDaemons(sync, this.#stateOf).some(({ role }) => role === 'backup');
+    return this.#asked.some((settings) => wantedDaemon(settings, this.#stateOf).role === 'backup');
   }
 
   /** Changes that come before their turn are one. */
@@ -129,7 +150,7 @@ export class DirectorSync {
 
   async #work(): Promise<void> {
     this.#cancelRetry();
-    let failures: ReadonlyMap<string, Error>;
+    let failures: readonly SyncFailure[];
     try {
       failures = await this.#modules.director.alone((engine) => {
         this.#queued = undefined;
@@ -137,24 +158,26 @@ export class DirectorSync {
       });
     } catch (error) {
       const reason = error instanceof Error ? error : new Error(String(error));
-      failures = new Map([['the synchronisation daemons cannot be looked after', reason]]);
+      failures = [{ what: 'the synchronisation daemons cannot be looked after', error: reason }];
     }
-    this.#tellFailures(failures);
+    this.#failures.replace(failures);
+    if (failures.length > 0 && this.#phase !== 'over') this.#retry();
     await this.#hold.look();
   }
 
   /** The answer has what could not be done, and why. */
-  async #carryOut(engine: DaemonEngine): Promise<ReadonlyMap<string, Error>> {
+  async #carryOut(engine: DaemonEngine): Promise<readonly SyncFailure[]> {
     const running = (await engine.daemons?.()) ?? (await engine.snapshot()).daemons;
     const operations = this.#operations(running);
     const outcomes = operations.length === 0 ? [] : await engine.execute(operations);
-    const failures = new Map<string, Error>();
+    const failures: SyncFailure[] = [];
     for (const [index, operation] of operations.entries()) {
       const error = outcomes[index];
       const done = operation.kind === 'start-daemon' ? 'started' : 'stopped';
       const name = describeDaemon(operation, running);
       if (error === undefined) this.#note(operation, `${done} ${name}`);
-      else if (error.code !== 'DAEMON_NOT_RUNNING') failures.set(`${name} cannot be ${done}`, error);
+      else if (error.code !== 'DAEMON_NOT_RUNNING')
+        failures.push({ what: `${name} cannot be ${done}`, error, operation });
     }
     return failures;
   }
@@ -166,14 +189,14 @@ export class DirectorSync {
     for (const role of own) this.#own.add(role);
     if (sync === undefined || this.#phase === 'over')
       return own.map((role) => ({ kind: 'stop-daemon', role }));
-    const wanted = (this.#phase === 'ending' ? lastDaemons : wantedDaemons)(sync, this.#stateOf);
+    const wanted = this.#asked.map((settings) => wantedDaemon(settings, this.#stateOf));
     for (const { role } of wanted) if (running.some((daemon) => daemon.role === role)) this.#own.add(role);
     return daemonOperations(running, wanted);
   }
 
   #note(operation: DaemonOperation, text: string): void {
-    if (operation.kind === 'start-daemon') this.#own.add(operation.daemon.role);
-    else this.#own.delete(operation.role);
+    if (operation.kind === 'start-daemon') this.#own.add(roleOf(operation));
+    else this.#own.delete(roleOf(operation));
     const line = `${text}${this.#reason}`;
     this.#modules.logger.info(whoAsked(), line);
     this.#modules.director.tell({ kind: 'sync', text: line, ...whoAsked() });
@@ -187,17 +210,7 @@ export class DirectorSync {
     return state === 'initialize' ? '' : `: VRRP ${role.follow} is ${state}`;
   }
 
-  /** What fails every few seconds for the same reason is told once. */
-  #tellFailures(failures: ReadonlyMap<string, Error>): void {
-    const texts = new Set<string>();
-    for (const [what, error] of failures) {
-      const text = `${what}: ${error.message}`;
-      texts.add(text);
-      const facts = error instanceof ViprError ? { code: error.code, hint: error.hint } : { err: error };
-      this.#modules.logger[this.#failures.has(text) ? 'debug' : 'error'](facts, text);
-    }
-    this.#failures = texts;
-    if (failures.size === 0 || this.#phase === 'over') return;
+  #retry(): void {
     const { timers = SYSTEM_TIMERS } = this.#modules;
     this.#cancelRetry();
     this.#cancelRetry = timers.after(RETRY_INTERVAL, () => void this.#settle());

@@ -35,6 +35,11 @@ export class SyncHold {
     this.#modules = modules;
   }
 
+  /** What VRRP waits for now; undefined where it is not held. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
   /** `isBackup`: whether this director is to be a backup, which waits. Resolves when the engine was asked. */
   async follow(isBackup: boolean): Promise<void> {
     if (this.#modules.synchronisation === undefined || isBackup === this.#isBackup) return;

@@ -6,20 +6,15 @@ import type { VrrpStateName } from '../../model/vrrp-status.ts';
 export type StateOf = (instance: string) => VrrpStateName;
 
 /**
- * The daemons that are to run now. One that follows an instance is a backup in every state but master, fault included, as in keepalived; so
+ * The daemon that is to run now. One that follows an instance is a backup in every state but master, fault included, as in keepalived; so
  * it learns what the others balance before it has to.
  */
-export function wantedDaemons(settings: readonly SyncSettings[], stateOf: StateOf): SyncDaemonSettings[] {
-  return settings.map(({ role, ...daemon }) => ({
-    ...daemon,
-    role: typeof role === 'string' ? role : stateOf(role.follow) === 'master' ? 'master' : 'backup',
-  }));
+export function wantedDaemon({ role, ...daemon }: SyncSettings, stateOf: StateOf): SyncDaemonSettings {
+  if (typeof role === 'string') return { ...daemon, role };
+  return { ...daemon, role: stateOf(role.follow) === 'master' ? 'master' : 'backup' };
 }
 
-/** The daemons that are to run while VRRP gives everything up: what was a master still is one where it still is the instance's state. */
-export function lastDaemons(settings: readonly SyncSettings[], stateOf: StateOf): SyncDaemonSettings[] {
-  const lasting = settings.filter(
-    ({ role }) => typeof role === 'string' || stateOf(role.follow) === 'master',
-  );
-  return wantedDaemons(lasting, stateOf);
+/** What is to run while VRRP gives everything up: what was a master still is one where it still is the instance's state. */
+export function lastSettings(settings: readonly SyncSettings[], stateOf: StateOf): SyncSettings[] {
+  return settings.filter(({ role }) => typeof role === 'string' || stateOf(role.follow) === 'master');
 }

@@ -58,9 +58,20 @@ describe('synchronisation daemons follow VRRP', { skip, timeout: 180_000 }, () =
   it('one whose interface is missing starts when it is there, and is told once', async () => {
     reload('rs2', sync('late0', 70));
     await until(async () => log('rs2').includes('synchronisation daemon on late0, ID 70 cannot be started'));
+    assert.match(
+      await lab.host('rs2').output([...vipr('rs2'), 'status']),
+      /^synchronisation: backup on late0 does NOT run: .*late0/m,
+    );
+    const missing = await lab.host('rs2').run([...vipr('rs2'), 'sync']);
+    assert.equal(missing.code, 1);
+    const told = missing.stdout.toString();
+    assert.match(told, /^backup {2}does NOT run; has failed for \d+ s: .*late0/);
+    assert.match(told, /^ {2}interface late0, sync ID 70, follows VRRP web, /m);
     await lab.host('rs2').shell('ip link add late0 type veth peer late1 && ip link set late0 up');
     await untilDaemons('rs2', 'backup late0 70');
     assert.equal(log('rs2').match(/cannot be started/g)?.length, 1, log('rs2'));
+    const there = await lab.host('rs2').output([...vipr('rs2'), 'sync']);
+    assert.match(there, /^backup {2}runs; .*\n.*\n {2}of the configuration, follows VRRP web\n$/);
   });
 
   it('a killed master is followed; one that ends stops its daemons and gives up', async () => {
