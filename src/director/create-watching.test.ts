@@ -41,5 +41,11 @@ services:
   await changed.promise;
   const check = monitor.health()[0]?.destinations[0]?.checks[0];
   assert.equal(check?.detail, `not started: ${script} can be written by everybody, and it would run as root`);
-  assert.match(log.take().join('\n'), new RegExp(`script ${script} is not run as root: .*everybody; let it`));
+  // The file is looked at for the log on its own, which may take longer than the check.
+  let told = '';
+  for (let tries = 0; tries < 500 && told === ''; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    told = log.take().join('\n');
+  }
+  assert.match(told, new RegExp(`script ${script} is not run as root: .*everybody; let it`));
 });
