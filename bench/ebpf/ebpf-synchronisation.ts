@@ -77,6 +77,9 @@ async function measure(family: Family): Promise<readonly Measurement[]> {
       dataPlane,
       slots: table.slots,
       unprivilegedPortStart: 1024,
+      warn: (text) => {
+        throw new Error(text);
+      },
     });
     try {
       return [...measurePuts(family, sync), await measureWhole(family, sync)];

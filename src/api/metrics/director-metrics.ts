@@ -7,13 +7,10 @@ import {
   type MetricSource,
   metricSource,
   timestamp,
+  type ValueRow,
+  valueSource,
 } from './family.ts';
 import type { MetricFacts } from './metric-facts.ts';
-
-/** A sample whose value was found before. */
-interface ValueRow extends LabelledRow {
-  readonly value: number;
-}
 
 interface FactsRow extends LabelledRow {
   readonly facts: MetricFacts;
@@ -145,7 +142,7 @@ function listed(
   type: Family<ValueRow>['type'],
   rows: (facts: MetricFacts) => readonly ValueRow[],
 ): MetricSource {
-  return metricSource<ValueRow>('director', rows, [{ name, type, help, value: ({ value }) => value }]);
+  return valueSource('director', { name, type, help }, rows);
 }
 
 function byName(names: readonly string[], found: readonly string[], label: string): readonly ValueRow[] {

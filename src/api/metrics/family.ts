@@ -17,6 +17,11 @@ export interface LabelledRow {
   readonly labels: string;
 }
 
+/** A sample whose value was found with its row. */
+export interface ValueRow extends LabelledRow {
+  readonly value: number;
+}
+
 /** Families whose samples are about the same rows. */
 export interface MetricSource {
   readonly group: MetricGroup;
@@ -41,6 +46,15 @@ export function metricSource<Row extends LabelledRow>(
       for (const family of families) yield* writeFamily(family, rows);
     },
   };
+}
+
+/** A single family whose rows have the values. */
+export function valueSource(
+  group: MetricGroup,
+  family: Omit<Family<ValueRow>, 'value'>,
+  rowsOf: (facts: MetricFacts) => readonly ValueRow[],
+): MetricSource {
+  return metricSource<ValueRow>(group, rowsOf, [{ ...family, value: ({ value }) => value }]);
 }
 
 /** Text format 0.0.4: a family's lines come in one piece after its HELP and TYPE. */

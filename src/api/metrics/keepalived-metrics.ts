@@ -1,10 +1,13 @@
 import type { VrrpInstanceStatus } from '../../model/vrrp-status.ts';
-import { type Family, type LabelledRow, labels, type MetricSource, metricSource } from './family.ts';
+import {
+  type Family,
+  type LabelledRow,
+  labels,
+  type MetricSource,
+  metricSource,
+  type ValueRow,
+} from './family.ts';
 import { instanceLabels, STATE_NUMBERS } from './vrrp-labels.ts';
-
-interface ValueRow extends LabelledRow {
-  readonly value: number;
-}
 
 interface InstanceRow extends LabelledRow {
   readonly instance: VrrpInstanceStatus;

@@ -1,10 +1,14 @@
 import type { SyncBackupStatus, SyncMasterStatus } from '../../model/sync-status.ts';
-import { type Family, type LabelledRow, labels, type MetricSource, metricSource } from './family.ts';
+import {
+  type Family,
+  type LabelledRow,
+  labels,
+  type MetricSource,
+  metricSource,
+  type ValueRow,
+  valueSource,
+} from './family.ts';
 import type { MetricFacts } from './metric-facts.ts';
-
-interface ValueRow extends LabelledRow {
-  readonly value: number;
-}
 
 interface MasterRow extends LabelledRow {
   readonly master: SyncMasterStatus;
@@ -142,9 +146,7 @@ function listed(
   help: string,
   rows: (facts: MetricFacts) => readonly ValueRow[],
 ): MetricSource {
-  return metricSource<ValueRow>('sync', rows, [
-    { name: `vipr_sync_${name}`, type, help, value: ({ value }) => value },
-  ]);
+  return valueSource('sync', { name: `vipr_sync_${name}`, type, help }, rows);
 }
 
 function byName(label: string, counts: Readonly<Record<string, number>> = {}): readonly ValueRow[] {

@@ -6,16 +6,14 @@ import {
   type MetricSource,
   metricSource,
   timestamp,
+  type ValueRow,
+  valueSource,
 } from './family.ts';
 import type { MetricFacts } from './metric-facts.ts';
 import { instanceLabels, STATE_NUMBERS } from './vrrp-labels.ts';
 
 interface InstanceRow extends LabelledRow {
   readonly instance: VrrpInstanceStatus;
-}
-
-interface ValueRow extends LabelledRow {
-  readonly value: number;
 }
 
 /** What keepalived_exporter has no names for. */
@@ -118,7 +116,5 @@ function listed(
   help: string,
   rows: (facts: MetricFacts) => readonly ValueRow[],
 ): MetricSource {
-  return metricSource<ValueRow>('vrrp', rows, [
-    { name: `vipr_vrrp_${name}`, type, help, value: ({ value }) => value },
-  ]);
+  return valueSource('vrrp', { name: `vipr_vrrp_${name}`, type, help }, rows);
 }

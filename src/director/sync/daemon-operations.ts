@@ -1,14 +1,8 @@
-import { familyOf, type IpAddress } from '../../model/address.ts';
 import type { DaemonRole, SyncDaemon, SyncDaemonSettings } from '../../model/daemon.ts';
+import { daemonOf, MASTER_MTU } from '../../model/daemon-defaults.ts';
 import type { Operation } from '../../model/operation.ts';
 
 export type DaemonOperation = Extract<Operation, { readonly kind: 'start-daemon' | 'stop-daemon' }>;
-
-/** What settings are where none are given (ip_vs.h, IP_VS_SYNC_GROUP and IP_VS_SYNC_PORT; ip_vs_sync.c, start_sync_thread). */
-const DEFAULTS = { group: '224.0.0.81' as IpAddress, port: 8848, ttl: 1 };
-const USUAL_MTU = 1500;
-const BACKUP_LEAST = 1024;
-const DATAGRAM_MOST = 65_535;
 
 /**
  * What makes of the daemons that run those that are wanted, which are all: what is to begin begins before something ends, so that
@@ -46,26 +40,16 @@ export function describeDaemon(operation: DaemonOperation, running: readonly Syn
   return `the ${role} synchronisation daemon${where}`;
 }
 
-/** Whether a daemon that runs in the wanted role has the wanted settings. */
+/**
+ * Whether a daemon that runs has the wanted settings. A backup without a length of its own takes what its interface's MTU lets through, at
+ * least what a master without one sends.
+ */
 export function fitsDaemon(running: SyncDaemon, wanted: SyncDaemonSettings): boolean {
+  const { maxLength, ...others } = daemonOf(wanted, MASTER_MTU);
+  const isFree = wanted.role === 'backup' && !wanted.maxLength;
+  const keys = Object.keys(others) as (keyof typeof others)[];
   return (
-    running.interface === wanted.interface &&
-    running.syncId === wanted.syncId &&
-    running.group === (wanted.group ?? DEFAULTS.group) &&
-    running.port === (wanted.port ?? DEFAULTS.port) &&
-    running.ttl === (wanted.ttl ?? DEFAULTS.ttl) &&
-    fitsLength(running, wanted)
+    keys.every((key) => running[key] === others[key]) &&
+    (isFree ? running.maxLength >= maxLength : running.maxLength === maxLength)
   );
-}
-
-/** A backup without a length of its own takes what its interface's MTU lets through, at least what a master without one sends. */
-function fitsLength(
-  { maxLength, group }: SyncDaemon,
-  { role, maxLength: given }: SyncDaemonSettings,
-): boolean {
-  const headers = familyOf(group) === 'inet' ? 20 + 8 : 40 + 8;
-  const least = USUAL_MTU - headers;
-  if (given === undefined) return role === 'backup' ? maxLength >= least : maxLength === least;
-  const most = Math.min(given, DATAGRAM_MOST - headers);
-  return maxLength === (role === 'backup' ? Math.max(most, BACKUP_LEAST) : most);
 }

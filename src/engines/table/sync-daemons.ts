@@ -1,18 +1,11 @@
 import { addressBytes, type IpAddress } from '../../model/address.ts';
 import type { DaemonRole, SyncDaemon, SyncDaemonSettings } from '../../model/daemon.ts';
-import type { Port } from '../../model/unit.ts';
+import { DEFAULT_SYNC_GROUP, daemonOf } from '../../model/daemon-defaults.ts';
 import type { TableEnvironment } from './environment.ts';
 import { daemonNotRunning, daemonRefused, daemonRunning, interfaceNotFound } from './refusal.ts';
 
-/** ip_vs.h, IP_VS_SYNC_GROUP and IP_VS_SYNC_PORT. */
-const DEFAULT_GROUP = '224.0.0.81' as IpAddress;
-const DEFAULT_PORT = 8848 as Port;
-const DEFAULT_TTL = 1;
 /** IFNAMSIZ less the closing NUL. */
 const INTERFACE_NAME_LENGTH = 15;
-const MASTER_MTU = 1500;
-const BACKUP_LEAST = 1024;
-const DATAGRAM_MOST = 65535;
 
 /** The settings of the connection synchronisation daemons, at most one a role (ip_vs_sync.c, start_sync_thread). */
 export class SyncDaemons {
@@ -49,7 +42,7 @@ export class SyncDaemons {
     const mtu = this.#environment.interfaceMtu(settings.interface);
     if (mtu === undefined) throw interfaceNotFound(settings.interface);
     if (this.#byRole.has(role)) throw daemonRunning(role);
-    this.#byRole.set(role, withDefaults(settings, mtu));
+    this.#byRole.set(role, daemonOf(settings, mtu));
   }
 
   stop(role: DaemonRole): void {
@@ -70,7 +63,7 @@ function checkForm(settings: SyncDaemonSettings): void {
     throw daemonRefused(
       role,
       `${group} is no multicast group`,
-      `Give a multicast address such as ${DEFAULT_GROUP}.`,
+      `Give a multicast address such as ${DEFAULT_SYNC_GROUP}.`,
     );
   }
 }
@@ -79,27 +72,4 @@ function isMulticast(address: IpAddress): boolean {
   const bytes = addressBytes(address);
   const first = bytes[0] ?? 0;
   return bytes.length === 4 ? first >= 224 && first < 240 : first === 0xff;
-}
-
-/** A length, port or time to live of 0 takes the default, as one that is absent does. */
-function withDefaults(settings: SyncDaemonSettings, interfaceMtu: number): SyncDaemon {
-  const group = settings.group ?? DEFAULT_GROUP;
-  const headers = addressBytes(group).length === 4 ? 20 + 8 : 40 + 8;
-  const backup = settings.role === 'backup';
-  const mtu = backup ? clamp(interfaceMtu, MASTER_MTU, DATAGRAM_MOST) : MASTER_MTU;
-  return {
-    role: settings.role,
-    interface: settings.interface,
-    syncId: settings.syncId,
-    maxLength: settings.maxLength
-      ? clamp(settings.maxLength, backup ? BACKUP_LEAST : 1, DATAGRAM_MOST - headers)
-      : mtu - headers,
-    group,
-    port: settings.port || DEFAULT_PORT,
-    ttl: settings.ttl || DEFAULT_TTL,
-  };
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(Math.max(value, least), most);
 }

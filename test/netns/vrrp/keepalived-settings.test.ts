@@ -46,11 +46,7 @@ describe("settings of VRRP mean to vipr what they mean to Debian's keepalived", 
     await duel.master('vipr', VIP);
     duel.startKeepalived(conf(100));
     await until(() => duel.logs.includes('Entering BACKUP STATE'));
-    await duel.kill('vipr');
-    await until(
-      async () => (await duel.holders(VIP)).endsWith('keepalived'),
-      () => duel.logs,
-    );
+    await dies();
   });
 
   it('nopreempt leaves a master of lower priority alone, on either side, and replaces a dead one', async () => {
@@ -67,11 +63,7 @@ describe("settings of VRRP mean to vipr what they mean to Debian's keepalived", 
     await duel.master('vipr', VIP);
     duel.startKeepalived(patient);
     await stays('vipr');
-    await duel.kill('vipr');
-    await until(
-      async () => (await duel.holders(VIP)).endsWith('keepalived'),
-      () => duel.logs,
-    );
+    await dies();
   });
 
   it('preempt_delay has a higher priority wait, on either side', async () => {
@@ -137,6 +129,15 @@ describe("settings of VRRP mean to vipr what they mean to Debian's keepalived", 
   }
 
   /** Stays master for longer than the other one's patience. */
+  /** vipr is killed, and keepalived takes the address, which vipr leaves where it was. */
+  async function dies(): Promise<void> {
+    await duel.kill('vipr');
+    await until(
+      async () => (await duel.holders(VIP)).endsWith('keepalived'),
+      () => duel.logs,
+    );
+  }
+
   async function stays(rival: 'vipr' | 'keepalived'): Promise<void> {
     const end = performance.now() + 2500;
     while (performance.now() < end) {

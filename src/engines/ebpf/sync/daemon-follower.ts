@@ -23,8 +23,10 @@ export class DaemonFollower {
 
   /** Resolves when it is as listed. */
   follow(listed: readonly SyncDaemon[]): Promise<void> {
-    this.#work = this.#work.then(() => this.#reconcile(listed));
-    return this.#work;
+    const done = this.#work.then(() => this.#reconcile(listed));
+    // One that failed is the caller's to tell, and keeps nobody else from trying.
+    this.#work = done.catch(() => {});
+    return done;
   }
 
   async #reconcile(listed: readonly SyncDaemon[]): Promise<void> {

@@ -16,7 +16,7 @@ import { type ServiceId, serviceFamily } from '../../../model/service.ts';
 import type { Port } from '../../../model/unit.ts';
 import type { SyncRecord } from '../../../sync/message/sync-record.ts';
 import * as layout from '../layout.gen.ts';
-import { EbpfSyncTable } from './ebpf-sync-table.ts';
+import { EbpfSyncTable, type SyncDataPlane } from './ebpf-sync-table.ts';
 import { isTold } from './told-entry.ts';
 
 const WEB = serviceOn('192.0.2.10');
@@ -146,6 +146,17 @@ describe('the connection tables of the data plane, as synchronisation sees them'
     bench.sync.close();
     assert.deepEqual(await states(), []);
   });
+
+  it('have no room where the kernel does not run the program, which is warned of once', async () => {
+    await using bench = await SyncBench.open({ put: { fd: -1 } });
+    bench.add(WEB, destinationOn('10.0.0.11'));
+    assert.deepEqual(
+      [1, 2].map((clientPort) => bench.sync.put(record({ clientPort }))),
+      ['table-full', 'table-full'],
+    );
+    assert.equal(bench.warnings.length, 1);
+    assert.match(bench.warnings[0] ?? '', /^connections of other directors cannot be taken: .*EBADF/);
+  });
 });
 
 it('connections of templates are not told where sync_persist_mode is set', () => {
@@ -163,19 +174,22 @@ class SyncBench {
   readonly table: EbpfTableBench;
   readonly sync: EbpfSyncTable;
 
-  private constructor(table: EbpfTableBench) {
+  readonly warnings: string[] = [];
+
+  private constructor(table: EbpfTableBench, changed: Partial<SyncDataPlane>) {
     this.table = table;
-    const { syncDataPlane: dataPlane, ...opened } = table.opened;
+    const { syncDataPlane, ...opened } = table.opened;
     this.sync = new EbpfSyncTable({
       ...opened,
-      dataPlane,
+      warn: (text) => this.warnings.push(text),
+      dataPlane: { ...syncDataPlane, ...changed },
       slots: table.table.slots,
       unprivilegedPortStart: 1024,
     });
   }
 
-  static async open(): Promise<SyncBench> {
-    return new SyncBench(await EbpfTableBench.open());
+  static async open(changed: Partial<SyncDataPlane> = {}): Promise<SyncBench> {
+    return new SyncBench(await EbpfTableBench.open(), changed);
   }
 
   add(service: ServiceId, ...destinations: readonly Destination[]): void {

@@ -32,6 +32,7 @@ export interface EbpfSyncTableModules {
   readonly slots: { readonly services: ServiceSlots; readonly destinations: DestinationSlots };
   /** The first port that needs no privilege (net.ipv4.ip_unprivileged_port_start). */
   readonly unprivilegedPortStart: number;
+  readonly warn: (text: string) => void;
 }
 
 /** The connection tables of the data plane as synchronisation sees them. */
@@ -41,6 +42,7 @@ export class EbpfSyncTable implements SyncTable {
   readonly #feed: EventFeed;
   readonly #destinations: SyncDestinations;
   readonly #put: SyncPut;
+  #hasRefused = false;
   #closed = false;
 
   constructor(modules: EbpfSyncTableModules) {
@@ -80,8 +82,18 @@ export class EbpfSyncTable implements SyncTable {
     });
   }
 
+  /** Where the kernel does not run the program, as for want of memory, there is no room for the record; the log has the reason once. */
   put(record: SyncRecord): SyncOutcome {
-    return this.#put.put(record);
+    try {
+      return this.#put.put(record);
+    } catch (error) {
+      if (!this.#hasRefused)
+        this.#modules.warn(
+          `connections of other directors cannot be taken: ${error instanceof Error ? error.message : error}`,
+        );
+      this.#hasRefused = true;
+      return 'table-full';
+    }
   }
 
   /** To be called when services, destinations or timeouts changed. */

@@ -1,5 +1,5 @@
 import type { Host } from '../../lab/host.ts';
-import { LoadProcess } from './load-process.ts';
+import { ReportingProgram } from '../../peer/reporting-program.ts';
 import type { LoadTarget } from './load-target.ts';
 
 export interface OpenConnectionsOptions {
@@ -21,7 +21,7 @@ export interface OpenConnectionsReport {
 }
 
 /** Connections to echo servers that stay open, and on which lines go to and fro. */
-export type OpenConnections = LoadProcess<OpenConnectionsReport>;
+export type OpenConnections = ReportingProgram<OpenConnectionsReport>;
 
 const SCRIPT = new URL('./open-connections-process.ts', import.meta.url);
 
@@ -30,7 +30,7 @@ export function openConnections(
   host: Host,
   options: Omit<OpenConnectionsOptions, 'intervalMs' | 'limitMs'>,
 ): Promise<OpenConnections> {
-  return LoadProcess.start(host, SCRIPT, { intervalMs: 400, limitMs: 30_000, ...options });
+  return ReportingProgram.start(host, SCRIPT, { intervalMs: 400, limitMs: 30_000, ...options });
 }
 
 /** How many of the connections are lost. */

@@ -1,5 +1,5 @@
 import type { Host } from '../../lab/host.ts';
-import { LoadProcess } from './load-process.ts';
+import { ReportingProgram } from '../../peer/reporting-program.ts';
 import type { LoadTarget } from './load-target.ts';
 
 export interface ProbeOptions {
@@ -20,7 +20,7 @@ export interface Attempt {
 }
 
 /** New connections all the time. It reports those that have ended since the last report. */
-export type Probe = LoadProcess<readonly Attempt[]>;
+export type Probe = ReportingProgram<readonly Attempt[]>;
 
 const SCRIPT = new URL('./probe-process.ts', import.meta.url);
 
@@ -28,5 +28,5 @@ export function startProbe(
   host: Host,
   options: Omit<ProbeOptions, 'intervalMs' | 'timeoutMs'>,
 ): Promise<Probe> {
-  return LoadProcess.start(host, SCRIPT, { intervalMs: 20, timeoutMs: 250, ...options });
+  return ReportingProgram.start(host, SCRIPT, { intervalMs: 20, timeoutMs: 250, ...options });
 }

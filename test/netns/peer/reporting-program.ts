@@ -1,9 +1,9 @@
-import { until } from '../../ebpf/fixture/until.ts';
-import type { Host } from '../../lab/host.ts';
-import type { Program } from '../../lab/program.ts';
+import { until } from '../ebpf/fixture/until.ts';
+import type { Host } from '../lab/host.ts';
+import type { Program } from '../lab/program.ts';
 
-/** A program of load at a host, which prints a line of JSON when it has begun, and one whenever it gets a SIGUSR1. */
-export class LoadProcess<Report> {
+/** A program at a host that prints a line of JSON when it has begun, and one whenever it gets a SIGUSR1. */
+export class ReportingProgram<Report> {
   readonly #program: Program;
   #reports = 0;
 
@@ -12,11 +12,11 @@ export class LoadProcess<Report> {
   }
 
   /** Resolves when it has begun. `options` is its argument, as JSON. */
-  static async start<Report>(host: Host, script: URL, options: object): Promise<LoadProcess<Report>> {
+  static async start<Report>(host: Host, script: URL, options: object): Promise<ReportingProgram<Report>> {
     const words = [process.execPath, script.pathname, JSON.stringify(options)];
-    const load = new LoadProcess<Report>(host.start(words));
-    await load.#report();
-    return load;
+    const started = new ReportingProgram<Report>(host.start(words));
+    await started.#report();
+    return started;
   }
 
   /** Has it say how it stands. */
