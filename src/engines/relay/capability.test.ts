@@ -69,10 +69,16 @@ describe('what the relay refuses', () => {
         code: 'NOT_SUPPORTED_BY_ENGINE',
         errno: 'EOPNOTSUPP',
         message: reason,
-        hint: /The engine 'ipvs' can/,
+        hint: /The engine '(?:ebpf|ipvs)' can/,
       });
     });
   }
+
+  test('what ebpf cannot do either is left to ipvs', () => {
+    for (const forwarding of ['local', 'bypass'] as const)
+      assert.throws(() => refuseUnsupported(forwarded(forwarding)), { hint: /The engine 'ipvs' can/ });
+    assert.throws(() => refuseUnsupported(forwarded('tunnel')), { hint: /The engine 'ebpf' can/ });
+  });
 
   test('methods other than masquerading come with the option that helps', () => {
     for (const forwarding of ['direct', 'tunnel', 'local', 'bypass'] as const) {

@@ -18,7 +18,9 @@ export const RELAY_CAPABILITIES: EngineCapabilities = {
   proxyProtocol: true,
 };
 
-const OTHER = `The engine 'ipvs' can, on a kernel that has it.`;
+const KERNEL = `The engine 'ipvs' can, on a kernel that has it.`;
+const OTHERS = `The engine 'ebpf' can, and 'ipvs' on a kernel that has it.`;
+const MASQUERADE = 'Use -m (masquerading) with this engine.';
 
 /** Throws NOT_SUPPORTED_BY_ENGINE for what the relay cannot do, with the reason and the engine that can. */
 export function refuseUnsupported(operation: Operation): void {
@@ -57,7 +59,7 @@ function refuseService(id: ServiceId, settings: ServiceSettings): void {
     throw unsupported(`${key}: port 0 (every port of an address): a socket listens on one port`);
   }
   if (settings.persistenceEngine) {
-    throw unsupported(`${key}: the persistence engine '${settings.persistenceEngine}'`);
+    throw unsupported(`${key}: the persistence engine '${settings.persistenceEngine}'`, KERNEL);
   }
 }
 
@@ -69,21 +71,25 @@ function refuseDestination(id: ServiceId, destination: Destination): void {
     case 'direct':
       throw unsupported(
         `${where}: direct routing (-g, ipvsadm's default): a socket cannot pass packets on unchanged`,
-        true,
+        `${MASQUERADE} ${OTHERS}`,
       );
     case 'tunnel':
-      throw unsupported(`${where}: tunnelling (-i): a socket cannot pass packets on unchanged`, true);
+      throw unsupported(
+        `${where}: tunnelling (-i): a socket cannot pass packets on unchanged`,
+        `${MASQUERADE} ${OTHERS}`,
+      );
     case 'local':
     case 'bypass':
-      throw unsupported(`${where}: the forwarding method '${destination.forwarding}'`, true);
+      throw unsupported(
+        `${where}: the forwarding method '${destination.forwarding}'`,
+        `${MASQUERADE} ${KERNEL}`,
+      );
     default:
       destination.forwarding satisfies never;
   }
   if (destination.port === 0) throw unsupported(`${where}: port 0 of a destination`);
 }
 
-function unsupported(what: string, masquerade = false): ViprError {
-  return new ViprError('NOT_SUPPORTED_BY_ENGINE', `the relay engine cannot do this: ${what}`, {
-    hint: masquerade ? `Use -m (masquerading) with this engine. ${OTHER}` : OTHER,
-  });
+function unsupported(what: string, hint = OTHERS): ViprError {
+  return new ViprError('NOT_SUPPORTED_BY_ENGINE', `the relay engine cannot do this: ${what}`, { hint });
 }

@@ -83,7 +83,7 @@ export function daemonNotRunning(role: DaemonRole): ViprError {
 
 export function interfaceNotFound(name: string): ViprError {
   return new ViprError('INTERFACE_NOT_FOUND', `there is no network interface '${name}'`, {
-    hint: 'Name the interface for the multicast of the synchronisation (--mcast-interface).',
+    hint: "Name an interface that is there for the synchronisation: `--mcast-interface`, or `interface` in the configuration's sync.",
   });
 }
 

@@ -6,6 +6,8 @@ import { directoryOf, isAlive, type Site, siteOf } from './site.ts';
 
 /** Where ip-netns(8) keeps its names. */
 export const NAMESPACE_DIRECTORY = '/run/netns';
+/** Of a program that removes something: what is not removed by then the next lab tries again. */
+const LIMIT_MS = 30_000;
 
 /**
  * Removes all that a site has: processes in its namespaces, the namespaces, mounts, files. Synchronous, so that it can run while
@@ -16,9 +18,10 @@ export function demolish(site: Site): void {
   for (const pid of processesIn(namespaces)) kill(pid);
   if (namespaces.length > 0) {
     const input = namespaces.map((name) => `netns del ${name}\n`).join('');
-    spawnSync('ip', ['-force', '-batch', '-'], { input });
+    spawnSync('ip', ['-force', '-batch', '-'], { input, timeout: LIMIT_MS });
   }
-  for (const mount of mountsOf(site).toReversed()) spawnSync('umount', ['--lazy', mount]);
+  for (const mount of mountsOf(site).toReversed())
+    spawnSync('umount', ['--lazy', mount], { timeout: LIMIT_MS });
   // Never deletes through a mount that could not be taken away.
   if (mountsOf(site).length === 0) rmSync(directoryOf(site), { recursive: true, force: true });
 }

@@ -12,11 +12,16 @@ export function plainLabUnavailable(...programs: readonly RequiredProgram[]): st
   if (process.geteuid?.() !== 0) return 'network namespaces need root';
   const missing = missingPrograms('ip', 'mount', 'setpriv', 'unshare', ...programs);
   if (missing !== undefined) return missing;
-  const { status, stderr } = spawnSync('unshare', ['--net', '--mount', 'sh', '-ec', TRIAL], {
+  const { error, status, stderr } = spawnSync('unshare', ['--net', '--mount', 'sh', '-ec', TRIAL], {
     encoding: 'utf8',
+    timeout: TRIAL_MS,
   });
+  // A system that hangs is not one that lacks something.
+  if (error !== undefined) throw error;
   return status === 0 ? undefined : `namespaces, veth, bridges or a BPF file system fail: ${stderr.trim()}`;
 }
+
+const TRIAL_MS = 30_000;
 
 const TRIAL = `
   ip link add name port type veth peer name other
