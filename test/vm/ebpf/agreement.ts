@@ -6,6 +6,8 @@ export interface AgreementInput {
   /** How many sequences of packets, in how many rounds; those of a round go side by side. */
   readonly sequences: number;
   readonly rounds: number;
+  /** Seconds of the services' persistence. */
+  readonly persistence: number;
 }
 
 /** What became of it. */

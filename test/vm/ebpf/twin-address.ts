@@ -15,6 +15,7 @@ export const DEVICE_MACS: Readonly<Record<Side, string>> = {
   servers: '02:00:00:00:00:03',
 };
 export const ROUTER_MAC = '02:00:00:00:00:01';
+export const ROUTER = '10.4.0.254';
 
 /** Of the directors, towards servers. */
 export const OWN = { inet: '10.2.0.1', inet6: 'fd02::1' } as const;

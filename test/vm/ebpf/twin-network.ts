@@ -5,6 +5,7 @@ import { EbpfDirector } from './ebpf-director.ts';
 import {
   DEVICE_MACS,
   OWN,
+  ROUTER,
   ROUTER_MAC,
   SIDES,
   serverMac,
@@ -99,9 +100,9 @@ function directorSetup(twin: Twin): string {
       addr add fd04::1/64 dev clients nodad
       addr add ${OWN.inet}/16 dev servers
       addr add ${OWN.inet6}/64 dev servers nodad
-      neigh add 10.4.0.254 lladdr ${ROUTER_MAC} nud permanent dev clients
+      neigh add ${ROUTER} lladdr ${ROUTER_MAC} nud permanent dev clients
       neigh add fd04::fe lladdr ${ROUTER_MAC} nud permanent dev clients
-      route add default via 10.4.0.254 dev clients
+      route add default via ${ROUTER} dev clients
       route add default via fd04::fe dev clients
       route add local ${FAMILIES.inet.virtual} dev lo
       route add local ${FAMILIES.inet6.virtual} dev lo

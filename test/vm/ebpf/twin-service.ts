@@ -38,9 +38,9 @@ const METHODS = [
 ] as const;
 /** Services that are more than round robin, by their own and their servers' options. */
 const KINDS = [
-  { own: '-s rr -p 40', server: '-m' },
-  { own: '-s rr -p 40', server: '-g' },
-  { own: '-s rr -p 25 -M NETWORK', server: '-m' },
+  { own: '-s rr -p PERSISTENCE', server: '-m' },
+  { own: '-s rr -p PERSISTENCE', server: '-g' },
+  { own: '-s rr -p PERSISTENCE -M NETWORK', server: '-m' },
   { own: '-s wlc', server: '-m -w 2', loaded: true },
   { own: '-s rr', server: '-m -x 3 -y 2', loaded: true },
   { own: '-s sh -b sh-port', server: '-g' },
@@ -56,9 +56,9 @@ export const TWIN_ADDRESSES: readonly string[] = Array.from({ length: 10 }, (_, 
 
 /**
  * A service for each method, protocol and family, and such of other kinds. Those of rounds 0 to 9 are others, so that what one leaves behind
- * does not count in the next; only the firewall mark is the same.
+ * does not count in the next; only the firewall mark is the same. `persistence` is in seconds.
  */
-export function twinServices(round: number): readonly TwinService[] {
+export function twinServices(round: number, persistence = 30): readonly TwinService[] {
   const first = FIRST_PORT + round * PORTS;
   return FAMILIES.flatMap((family) => [
     ...METHODS.flatMap((method, index) => {
@@ -73,7 +73,9 @@ export function twinServices(round: number): readonly TwinService[] {
           family,
           protocol,
           port: first + METHODS.length + index,
-          own: own.replace('NETWORK', family === 'inet' ? '255.255.255.0' : '112'),
+          own: own
+            .replace('PERSISTENCE', `${persistence}`)
+            .replace('NETWORK', family === 'inet' ? '255.255.255.0' : '112'),
           servers: TWIN_SERVERS[family],
           server,
           ...rest,
@@ -88,8 +90,8 @@ export function twinServices(round: number): readonly TwinService[] {
       servers: TWIN_SERVERS[family],
       server: '-g',
     }),
-    ...both((protocol) => anyPort(family, protocol, 20 + round)),
-    ...both((protocol) => marked(family, protocol)),
+    ...both((protocol) => anyPort(family, protocol, 20 + round, persistence)),
+    ...both((protocol) => marked(family, protocol, persistence)),
   ]);
 }
 
@@ -125,7 +127,7 @@ function service({ family, protocol, port, own, servers, server, loaded = false 
 }
 
 /** Port 0, which takes persistence. */
-function anyPort(family: Family, protocol: 'tcp' | 'udp', last: number): TwinService {
+function anyPort(family: Family, protocol: 'tcp' | 'udp', last: number, persistence: number): TwinService {
   const address = family === 'inet' ? `192.0.2.${last}` : `2001:db8::${last}`;
   const id = `-${protocol[0]} ${bracketed(address)}:0`;
   const servers = TWIN_SERVERS[family].map((server) => `-a ${id} -r ${bracketed(server)}:0 -m`);
@@ -136,12 +138,12 @@ function anyPort(family: Family, protocol: 'tcp' | 'udp', last: number): TwinSer
     port: 443,
     serverPort: 443,
     loaded: false,
-    lines: [`-A ${id} -s rr -p 30`, ...servers],
+    lines: [`-A ${id} -s rr -p ${persistence}`, ...servers],
   };
 }
 
 /** The firewall mark's; one for both protocols. */
-function marked(family: Family, protocol: 'tcp' | 'udp'): TwinService {
+function marked(family: Family, protocol: 'tcp' | 'udp', persistence: number): TwinService {
   const id = `-f ${MARK}${family === 'inet6' ? ' -6' : ''}`;
   const servers = TWIN_SERVERS[family].map((server) => `-a ${id} -r ${bracketed(server)}:0 -m`);
   return {
@@ -151,7 +153,7 @@ function marked(family: Family, protocol: 'tcp' | 'udp'): TwinService {
     port: 25,
     serverPort: 25,
     loaded: false,
-    lines: protocol === 'tcp' ? [`-A ${id} -s rr -p 35`, ...servers] : [],
+    lines: protocol === 'tcp' ? [`-A ${id} -s rr -p ${persistence}`, ...servers] : [],
   };
 }
 

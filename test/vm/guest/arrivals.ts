@@ -5,22 +5,41 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { VIRTUAL } from '../../scheduling/scenario-address.ts';
+import { SENDER, SERVERS } from '../scheduling/arrival-network.ts';
+import { RECEIVER_MAC, SENDER_MAC } from '../scheduling/frame.ts';
 import type { GuestStep } from '../scheduling/guest-step.ts';
+import { echo } from './echo.ts';
 import { PacketSocket } from './packet-socket.ts';
 
 const [input = '', output = ''] = process.argv.slice(2);
-const { device, steps } = JSON.parse(readFileSync(input, 'utf8')) as {
-  device: string;
-  steps: readonly GuestStep[];
+const steps = JSON.parse(readFileSync(input, 'utf8')) as readonly GuestStep[];
+const packets = new PacketSocket(indexOf(SENDER));
+const departures = new PacketSocket(indexOf(SERVERS), { receives: true });
+const ends = {
+  sourceMac: SENDER_MAC,
+  destinationMac: RECEIVER_MAC,
+  client: '10.1.0.2',
+  address: VIRTUAL.inet,
 };
-const packets = new PacketSocket(Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'utf8')));
 for (const step of steps) {
-  if ('frames' in step) for (const frame of step.frames) packets.send(Buffer.from(frame, 'base64'));
-  else if ('lines' in step) configure(step.lines);
+  if ('frames' in step) {
+    for (const frame of step.frames) packets.send(Buffer.from(frame, 'base64'));
+    await echo(
+      ends,
+      (frame) => packets.send(frame),
+      () => departures.receive(),
+    );
+  } else if ('lines' in step) configure(step.lines);
   else await delay(step.pause);
 }
 packets.close();
+departures.close();
 writeFileSync(output, JSON.stringify(readFileSync('/proc/net/ip_vs_conn', 'utf8')));
+
+function indexOf(device: string): number {
+  return Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'utf8'));
+}
 
 function configure(lines: readonly string[]): void {
   const { status, stderr } = spawnSync('ipvsadm', ['-R'], {

@@ -16,8 +16,10 @@ const { socket, steps } = JSON.parse(readFileSync(input, 'utf8')) as {
 const tables = new TwinTables(socket);
 const wire = new Wire();
 for (const step of steps) {
-  if ('frames' in step) for (const frame of step.frames) wire.send('clients', Buffer.from(frame, 'base64'));
-  else if ('lines' in step) await tables.configure(step.lines);
+  if ('frames' in step) {
+    for (const frame of step.frames) wire.send('clients', Buffer.from(frame, 'base64'));
+    await wire.settled();
+  } else if ('lines' in step) await tables.configure(step.lines);
   else await delay(step.pause);
 }
 wire.close();

@@ -3,7 +3,7 @@ import { type Flow, flowKey } from '../../scheduling/flow.ts';
 import type { Scenario } from '../../scheduling/scenario.ts';
 import { runGuestProgram } from '../lab/guest-program.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
-import { ARRIVALS, DEVICE } from './arrival-network.ts';
+import { ARRIVALS } from './arrival-network.ts';
 import { guestSteps } from './guest-steps.ts';
 
 /** The servers that the guest's IPVS gives to the flows of scenarios, by flow. Flows that nobody took are absent, as are those that
@@ -14,7 +14,7 @@ export async function kernelServers(
 ): Promise<Map<string, string>> {
   const list = await runGuestProgram(machine, 'arrivals', {
     namespace: ARRIVALS,
-    input: { device: DEVICE, steps: guestSteps(scenarios) },
+    input: guestSteps(scenarios),
   });
   if (typeof list !== 'string') throw new TypeError('the guest sent no list');
   return parseConnections(list);

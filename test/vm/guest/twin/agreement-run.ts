@@ -65,7 +65,7 @@ export class Agreement {
   }
 
   async #round(round: number, count: number): Promise<void> {
-    const services = twinServices(round);
+    const services = twinServices(round, this.#input.persistence);
     await this.#tables.configure(['-C', ...services.flatMap(({ lines }) => lines)]);
     this.#answered.clear();
     const courses = Array.from({ length: count }, () => this.#begin(this.#random.pick(services)));

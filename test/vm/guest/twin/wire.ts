@@ -1,6 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SIDES, type Side, TWINS, type Twin, wireEnd } from '../../ebpf/twin-address.ts';
+import {
+  DEVICE_MACS,
+  OWN,
+  ROUTER,
+  ROUTER_MAC,
+  SIDES,
+  type Side,
+  TWINS,
+  type Twin,
+  wireEnd,
+} from '../../ebpf/twin-address.ts';
+import { echo } from '../echo.ts';
 import { PacketSocket } from '../packet-socket.ts';
 
 /** A frame that a director sent. */
@@ -37,6 +48,25 @@ export class Wire {
       for (const twin of TWINS) heard[twin].push(...this.#hear(twin));
       if (heard.kernel.length === heard.vipr.length || tries === TRIES) return heard;
       await delay(PAUSE_MS);
+    }
+  }
+
+  /** Resolves when both directors are done with what came in from clients; what they have sent is not heard any more. */
+  async settled(): Promise<void> {
+    const ends = {
+      sourceMac: ROUTER_MAC,
+      destinationMac: DEVICE_MACS.clients,
+      client: ROUTER,
+      address: OWN.inet,
+    };
+    for (const twin of TWINS) {
+      const end = this.#end(twin, 'clients');
+      await echo(
+        ends,
+        (frame) => end.send(frame),
+        () => end.receive(),
+      );
+      this.#hear(twin);
     }
   }
 
