@@ -1,3 +1,6 @@
+/** Characters of what a failed test said, of its beginning and of its end. */
+const REASON_PART = 1000;
+
 /**
  * A reporter for node:test that writes one line of JSON for each test that ended, and for an interruption of the run; test.mjs makes the closing summary
  * of them, and takes a file that no longer grows for a run that hangs.
@@ -27,7 +30,18 @@ export default async function* skipReporter(events) {
         passed: type === 'test:pass',
         skip: data.skip,
         todo: data.todo,
+        why: type === 'test:fail' ? whyOf(data.details?.error) : undefined,
       })}\n`;
     }
   }
+}
+
+/** What a failed test said, without where: the runner's own error only wraps that. */
+function whyOf(error) {
+  const said = error?.cause ?? error;
+  if (said === undefined) return undefined;
+  const text = String(said.message ?? said);
+  return text.length <= 2 * REASON_PART
+    ? text
+    : `${text.slice(0, REASON_PART)}\n…\n${text.slice(-REASON_PART)}`;
 }

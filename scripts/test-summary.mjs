@@ -29,7 +29,10 @@ export function summarize({ lines, code, failedChecks }) {
   if (skipped.length === 0) print('  nothing');
   for (const test of skipped) print(`  ${place(test)}: ${reason(test)}`);
   if (failed.length > 0) print('What failed');
-  for (const test of failed) print(`  ${place(test)}`);
+  for (const test of failed) {
+    print(`  ${place(test)}`);
+    for (const line of (test.why ?? '').split('\n')) print(`    ${line}`);
+  }
 
   const faults = [
     ...(failedChecks ?? []).map((name) => `check failed: ${name}`),
