@@ -24,6 +24,8 @@ const PAUSE_MS = 500;
 const OPEN = /^\w+ (ESTABLISHED|UDP|NONE|ASSURED) /;
 /** Seconds that the two lists may lie apart, and a timer be late. */
 const TIME_TOLERANCE = 20;
+/** Seconds that a backup may be behind: what the third packet told it, while the master counts from the last one. */
+const LONGEST_LAG = 120;
 const MARK = 'vipr: what IPVS logs from here on';
 /** What it logs where all is well. */
 const USUAL =
@@ -102,7 +104,7 @@ ${interopTable()}END
     for (const end = Date.now() + LIMIT_MS; ; await delay(PAUSE_MS)) {
       const wanted = (await this.connections(master)).filter(({ text }) => of.test(text));
       const found = await this.connections(other(master));
-      const missing = wanted.filter((line) => !found.some((each) => isSame(line, each)));
+      const missing = wanted.filter((line) => !found.some((each) => tellsOf(line, each)));
       if (missing.length === 0) return found;
       if (Date.now() < end) continue;
       const text = (lines: readonly ConnectionLine[]) =>
@@ -146,8 +148,12 @@ function sysctl(name: string, value: string): string {
   return `ip netns exec ipvs sh -c 'echo ${value} >/proc/sys/net/ipv4/vs/${name}'`;
 }
 
-/** IPVS tells of a template when it is new, and of what it is later only with the next refresh. */
-function isSame(one: ConnectionLine, another: ConnectionLine): boolean {
+/**
+ * Whether a line of the backup is what it has to have for one of the master. IPVS tells of a template when it is new, and of what it is later only
+ * with the next refresh.
+ */
+function tellsOf(master: ConnectionLine, backup: ConnectionLine): boolean {
   const text = (line: ConnectionLine): string => line.text.replace(' NONE ', ' ASSURED ');
-  return text(one) === text(another) && Math.abs(one.seconds - another.seconds) <= TIME_TOLERANCE;
+  const lag = master.seconds - backup.seconds;
+  return text(master) === text(backup) && lag >= -TIME_TOLERANCE && lag <= LONGEST_LAG;
 }
