@@ -22,8 +22,8 @@ const INSTALLED = '/var/lib/dpkg/status';
 let refreshed = false;
 
 /**
- * Fetches Debian packages, with those that they depend on and that this machine lacks, and unpacks them into a folder of the
- * cache; nothing is installed. Returns the folder; throws {@link LabUnavailable} where they cannot be had.
+ * Fetches Debian packages, whether installed or not, with those that they depend on and that this machine lacks, and unpacks them
+ * into a folder of the cache; nothing is installed. Returns the folder; throws {@link LabUnavailable} where they cannot be had.
  */
 export function unpackedWithDependencies(folder: string, packages: readonly string[]): string {
   const directory = cacheDirectory(folder);
@@ -32,7 +32,13 @@ export function unpackedWithDependencies(folder: string, packages: readonly stri
   return unpackedOnce(directory, stamp, () => {
     const debs = emptied(join(directory, 'debs'));
     mkdirSync(join(debs, 'partial'));
-    const options = ['--no-install-recommends', '--no-remove', '-o', `Dir::Cache::Archives=${debs}`];
+    const options = [
+      '--reinstall',
+      '--no-install-recommends',
+      '--no-remove',
+      '-o',
+      `Dir::Cache::Archives=${debs}`,
+    ];
     aptGet(['install', '--download-only', '-qq', '-y', ...options, '-o', 'Debug::NoLocking=1', ...packages]);
     return debs;
   });
