@@ -4,7 +4,7 @@ import { formatSeconds } from './format-drains.ts';
 /** A daemon of the configuration that does not run, in lines. `now` is in milliseconds since the epoch. */
 export function formatMissing(daemon: ConfiguredDaemon, now: number, colour: boolean): string {
   const { role, interface: device, syncId, failure } = daemon;
-  const why = failure === undefined ? '' : `; has failed for ${tried(failure.since, now)}: ${failure.text}`;
+  const why = failure === undefined ? '' : `, for ${age(failure.since, now)} now: ${failure.text}`;
   // ECMA-48, SGR: red.
   const shown = colour ? `\u001b[31mdoes NOT run\u001b[0m` : 'does NOT run';
   return [
@@ -23,6 +23,6 @@ export function following({ follow }: ConfiguredDaemon): string {
   return follow === undefined ? '' : `, follows VRRP ${follow}`;
 }
 
-function tried(since: string, now: number): string {
+function age(since: string, now: number): string {
   return formatSeconds(Math.floor((now - Date.parse(since)) / 1000));
 }

@@ -33,7 +33,7 @@ describe('formatSync', () => {
   it('tells of each daemon what it did, and what is wrong', () => {
     assert.equal(
       formatSync(TROUBLED, NOW, false),
-      `master  does NOT run; has failed for 2 h 5 min: no interface eth9
+      `master  does NOT run, for 2 h 5 min now: no interface eth9
   interface eth9, sync ID 8, as the configuration has it
 
 master  runs for 2 h 5 min
@@ -96,7 +96,7 @@ VRRP takes over from no living master, and waits for the whole table of 10.0.0.2
       /^master {2}runs; its engine tells no counts\n {2}interface eth0/,
     );
     assert.ok(formatSync(TROUBLED, NOW, true).includes(', \u001b[31mNOT synchronised: waits'));
-    assert.ok(formatSync(TROUBLED, NOW, true).startsWith('master  \u001b[31mdoes NOT run\u001b[0m; has'));
+    assert.ok(formatSync(TROUBLED, NOW, true).startsWith('master  \u001b[31mdoes NOT run\u001b[0m, for'));
     assert.ok(formatSync(sound(), NOW, true).includes(', \u001b[32msynchronised\u001b[0m\n'));
     assert.equal(formatSync(NOTHING, NOW, true), 'no synchronisation daemon runs, and none is configured\n');
     assert.deepEqual(JSON.parse(syncJson(TROUBLED)), TROUBLED);

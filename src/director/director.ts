@@ -48,6 +48,7 @@ import { planTable } from './plan-table.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { FORGETFUL, type StateKeeper } from './state-file.ts';
+import type { DirectorSync } from './sync/director-sync.ts';
 import { takenOut } from './taken-out.ts';
 import { wantedTable } from './wanted-table.ts';
 import { whoAsked } from './who-asked.ts';
@@ -72,8 +73,8 @@ export interface DirectorModules {
   readonly state?: StateKeeper;
   /** How VRRP is, where it runs beside the director; undefined while it does not. */
   readonly vrrp?: () => VrrpStatus | undefined;
-  /** What the configuration asks of synchronisation, and what has come of it where these daemons run; absent: nothing is asked. */
-  readonly configuredSync?: (running: readonly SyncDaemon[]) => ConfiguredSync;
+  /** The synchronisation daemons of the configuration; absent: nothing is asked. */
+  readonly sync?: Pick<DirectorSync, 'status' | 'noteByHand' | 'checkDrift'>;
   /** Is told of reloads. */
   readonly manager?: Pick<ServiceManager, 'reload'>;
   /** Milliseconds since 1970; the system's clock where absent. */
@@ -115,7 +116,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
   readonly #state: StateKeeper;
   readonly #manager: Pick<ServiceManager, 'reload'> | undefined;
   readonly #vrrp: () => VrrpStatus | undefined;
-  readonly #configuredSync: (running: readonly SyncDaemon[]) => ConfiguredSync;
+  readonly #sync: DirectorModules['sync'];
   /** That of the engine, where it has its own. */
   readonly synchronisation?: () => Promise<SyncStatus>;
   #driftMode: DriftMode = 'report';
@@ -132,7 +133,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     this.#state = state;
     this.#manager = modules.manager;
     this.#vrrp = modules.vrrp ?? (() => undefined);
-    this.#configuredSync = modules.configuredSync ?? (() => NO_CONFIGURED_SYNC);
+    this.#sync = modules.sync;
     const synchronisation = engine.synchronisation?.bind(engine);
     if (synchronisation !== undefined) this.synchronisation = synchronisation;
     this.#events = new EventRing(wallClock);
@@ -235,12 +236,13 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
     return this.#reloads.run(() => this.#manager?.reload(() => this.#reload()) ?? this.#reload());
   }
 
-  /** Looks for what other programs changed of the director's services; to be called every few seconds. */
+  /** Looks for what other programs changed of the director's services and synchronisation daemons; to be called every few seconds. */
   checkDrift(): Promise<void> {
     return this.#queue.run(async () => {
       this.#state.retry?.();
       await this.#healing.retry();
-      await this.#drift.check(this.#driftMode);
+      const live = await this.#drift.check(this.#driftMode);
+      await this.#sync?.checkDrift(this.#driftMode, this.#engine, live?.daemons);
     });
   }
 
@@ -266,7 +268,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
   }
 
   configuredSync(running: readonly SyncDaemon[]): ConfiguredSync {
-    return this.#configuredSync(running);
+    return this.#sync?.status(running) ?? NO_CONFIGURED_SYNC;
   }
 
   drain(request: DrainRequest): Promise<readonly DrainStatus[]> {
@@ -372,6 +374,7 @@ export class Director implements Engine, ControlledDirector, OperatedDirector {
       if (error === undefined) {
         this.#owned.note(operation);
         this.#forgetRefusal(operation);
+        this.#sync?.noteByHand(operation);
       } else if (takenOut(operation, error, this.#owned.wanted)) outcomes[index] = undefined;
       else continue;
       if (operation.kind === 'zero') continue;

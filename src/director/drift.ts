@@ -5,7 +5,7 @@ import type { Engine } from '../engines/engine.ts';
 import { type Destination, destinationKey } from '../model/destination.ts';
 import { diffTables } from '../model/diff.ts';
 import { type Service, serviceKey } from '../model/service.ts';
-import type { Table } from '../model/table.ts';
+import type { Table, TableSnapshot } from '../model/table.ts';
 import type { Weight } from '../model/unit.ts';
 import type { EventFacts } from './event-ring.ts';
 import { formatChange } from './format-change.ts';
@@ -41,12 +41,13 @@ export class Drift {
   /**
    * Compares the engine's table with what the director knows of it, and with `repair` puts back what differs. A weight of 0 is left
    * all the same: that is how servers are drained, and whoever does it would have to do it again and again.
+   * The answer is the table as it was found, and undefined where nobody looked.
    */
-  async check(mode: DriftMode): Promise<void> {
+  async check(mode: DriftMode): Promise<TableSnapshot | undefined> {
     const { engine, owned } = this.#modules;
     if (mode === 'ignore' || owned.keys.size === 0) {
       this.#found = [];
-      return;
+      return undefined;
     }
     const live = await engine.snapshot();
     const expected = owned.expectedTable(live);
@@ -56,6 +57,7 @@ export class Drift {
     const told = this.#tell(differences);
     if (mode === 'repair' && differences.length > 0) await this.#repair(found, expected, told);
     this.#told = told;
+    return live;
   }
 
   /** Tells those that were not there at the last check, and returns all. */

@@ -90,7 +90,11 @@ export async function runDirector(options: RunDirectorOptions): Promise<void> {
       health: watching.health,
       manager,
       vrrp: () => vrrp.status(),
-      configuredSync: (running) => sync.status(running),
+      sync: {
+        status: (running) => sync.status(running),
+        noteByHand: (operation) => sync.noteByHand(operation),
+        checkDrift: (mode, engine, running) => sync.checkDrift(mode, engine, running),
+      },
       state: new StateFile(
         `${options.socket}.state`,
         { engine: definition.engine.name, boot: bootId() },

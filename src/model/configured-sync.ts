@@ -19,14 +19,14 @@ export interface ConfiguredDaemon {
   readonly syncId: number;
   /** Whether it runs with the settings of the configuration. */
   readonly runs: boolean;
-  /** Why it could not be started; absent where it runs, and where nobody has tried: it is about to begin, or another program ended it. */
+  /** Absent where it runs, and where nobody has tried or looked yet. */
   readonly failure?: DaemonFailure;
 }
 
-/** Why a daemon could not be started. */
+/** Why a daemon does not run: it could not be started, or somebody stopped it or started another one in its place. */
 export interface DaemonFailure {
   readonly text: string;
-  /** ISO 8601, UTC: when it failed for this reason first. */
+  /** ISO 8601, UTC: when it failed for this reason first, or was found or asked to be so. */
   readonly since: string;
 }
 

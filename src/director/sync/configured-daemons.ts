@@ -6,7 +6,7 @@ import { type StateOf, wantedDaemon } from './wanted-daemons.ts';
 
 export interface ConfiguredDaemonsModules {
   readonly stateOf: StateOf;
-  /** Why the daemon in a role does not run, where an attempt to start it failed. */
+  /** Why the daemon in a role does not run, where that is known. */
   readonly failureOf: (role: DaemonRole) => DaemonFailure | undefined;
 }
 

@@ -32,12 +32,14 @@ export function roleOf(operation: DaemonOperation): DaemonRole {
 
 /** Which daemon it is about: `the master synchronisation daemon on eth1, ID 51`. */
 export function describeDaemon(operation: DaemonOperation, running: readonly SyncDaemon[]): string {
-  const [role, daemon] =
-    operation.kind === 'start-daemon'
-      ? [operation.daemon.role, operation.daemon]
-      : [operation.role, running.find((each) => each.role === operation.role)];
-  const where = daemon === undefined ? '' : ` on ${daemon.interface}, ID ${daemon.syncId}`;
-  return `the ${role} synchronisation daemon${where}`;
+  if (operation.kind === 'start-daemon') return daemonName(operation.daemon);
+  const daemon = running.find(({ role }) => role === operation.role);
+  return daemon === undefined ? `the ${operation.role} synchronisation daemon` : daemonName(daemon);
+}
+
+/** `the master synchronisation daemon on eth1, ID 51` */
+export function daemonName(daemon: SyncDaemonSettings): string {
+  return `the ${daemon.role} synchronisation daemon on ${daemon.interface}, ID ${daemon.syncId}`;
 }
 
 /**

@@ -1,14 +1,16 @@
 import type { Logger } from 'pino';
-import type { Config, SyncSettings } from '../../config/config.ts';
+import type { Config, DriftMode, SyncSettings } from '../../config/config.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { SYSTEM_TIMERS, type Timers } from '../../health/timers.ts';
 import type { ConfiguredSync } from '../../model/configured-sync.ts';
-import type { DaemonRole, SyncDaemon } from '../../model/daemon.ts';
+import type { DaemonRole, SyncDaemon, SyncDaemonSettings } from '../../model/daemon.ts';
+import type { Operation } from '../../model/operation.ts';
 import type { SyncStatus } from '../../model/sync-status.ts';
 import type { VrrpStateName } from '../../model/vrrp-status.ts';
 import type { EventFacts } from '../event-ring.ts';
 import { whoAsked } from '../who-asked.ts';
 import { configuredDaemons } from './configured-daemons.ts';
+import { DaemonDrift } from './daemon-drift.ts';
 import { type DaemonOperation, daemonOperations, describeDaemon, roleOf } from './daemon-operations.ts';
 import { type SyncFailure, SyncFailures } from './sync-failures.ts';
 import { SyncHold } from './sync-hold.ts';
@@ -50,21 +52,26 @@ export class DirectorSync {
   /** Roles whose daemons are the director's: it started them, or found them as the configuration has them. */
   readonly #own = new Set<DaemonRole>();
   readonly #failures: SyncFailures;
+  readonly #drift: DaemonDrift;
   #phase: 'waiting' | 'running' | 'ending' | 'over' = 'waiting';
   readonly #stateOf: StateOf = (instance) => this.#modules.vrrp.stateOf(instance);
   /** Work that waits for its turn. */
   #queued: Promise<void> | undefined;
+  /** Whether that work is for more than to try again what failed: then what operators did is over. */
+  #isAnew = false;
   #cancelRetry: () => void = () => {};
   #stopped: Promise<void> | undefined;
 
   constructor(modules: DirectorSyncModules) {
     this.#modules = modules;
     const { logger, director, synchronisation, vrrp } = modules;
+    const tell = (event: EventFacts) => director.tell(event);
     const { timers = SYSTEM_TIMERS, now = () => performance.now(), wallClock = Date.now } = modules;
     this.#failures = new SyncFailures(logger, wallClock);
+    this.#drift = new DaemonDrift({ logger, tell, wallClock });
     this.#hold = new SyncHold({
       logger,
-      tell: (event) => director.tell(event),
+      tell,
       synchronisation,
       hold: (reason) => vrrp.hold(reason),
       timers,
@@ -91,6 +98,7 @@ export class DirectorSync {
   /** To be called when a VRRP instance has changed its state. What goes wrong is logged, and tried again. */
   reconsider(): void {
     if (this.#phase === 'waiting' || this.#phase === 'over') return;
+    this.#isAnew = true;
     void this.#hold.follow(this.#isBackup);
     void this.#settle();
   }
@@ -99,10 +107,31 @@ export class DirectorSync {
   status(running: readonly SyncDaemon[]): ConfiguredSync {
     const configured = configuredDaemons(this.#asked, running, {
       stateOf: this.#stateOf,
-      failureOf: (role) => this.#failures.of(role),
+      failureOf: (role) => this.#failures.of(role) ?? this.#drift.reasonOf(role),
     });
     const hold = this.#hold.reason;
     return { configured, ...(hold !== undefined && { hold }) };
+  }
+
+  /** Takes in what an operator did through the director: it is no drift, and holds until VRRP changes or settings are adopted. */
+  noteByHand(operation: Operation): void {
+    if (operation.kind !== 'start-daemon' && operation.kind !== 'stop-daemon') return;
+    if (this.#settings.sync === undefined || this.#phase !== 'running') return;
+    this.#drift.noteByHand(operation, whoAsked().actor);
+  }
+
+  /**
+   * Looks for what other programs did to the daemons, and with `repair` undoes it; to be called with nothing else at work on the table.
+   * `running` are those that run, where they are known. Rejects where the engine fails.
+   */
+  async checkDrift(mode: DriftMode, engine: DaemonEngine, running?: readonly SyncDaemon[]): Promise<void> {
+    if (mode === 'ignore') this.#drift.clear();
+    if (mode === 'ignore' || !this.#isAtRest) return;
+    const daemons = running ?? (await runningDaemons(engine));
+    // What VRRP has changed meanwhile is about to be carried out.
+    if (!this.#isAtRest) return;
+    this.#drift.look(daemons, this.#wanted);
+    if (mode === 'repair') this.#conclude(await this.#carryOut(engine, daemons, true));
   }
 
   /**
@@ -117,6 +146,7 @@ export class DirectorSync {
   async #stop(gaveUp: Promise<void>): Promise<void> {
     const hasBegun = this.#phase === 'running';
     this.#phase = 'ending';
+    this.#isAnew = true;
     this.#cancelRetry();
     void this.#hold.follow(false);
     if (hasBegun) void this.#settle();
@@ -135,6 +165,20 @@ export class DirectorSync {
     return this.#phase === 'ending' ? lastSettings(sync, this.#stateOf) : sync;
   }
 
+  get #wanted(): SyncDaemonSettings[] {
+    return this.#asked.map((settings) => wantedDaemon(settings, this.#stateOf));
+  }
+
+  /** Whether the daemons are as they should be, as far as the director knows. */
+  get #isAtRest(): boolean {
+    return (
+      this.#settings.sync !== undefined &&
+      this.#phase === 'running' &&
+      this.#queued === undefined &&
+      !this.#failures.any
+    );
+  }
+
   /** Whether there is something for VRRP to wait for. */
   get #isBackup(): boolean {
     const { vrrp } = this.#settings;
@@ -150,24 +194,34 @@ export class DirectorSync {
 
   async #work(): Promise<void> {
     this.#cancelRetry();
-    let failures: readonly SyncFailure[];
-    try {
-      failures = await this.#modules.director.alone((engine) => {
-        this.#queued = undefined;
-        return this.#carryOut(engine);
-      });
-    } catch (error) {
-      const reason = error instanceof Error ? error : new Error(String(error));
-      failures = [{ what: 'the synchronisation daemons cannot be looked after', error: reason }];
-    }
-    this.#failures.replace(failures);
-    if (failures.length > 0 && this.#phase !== 'over') this.#retry();
+    await this.#modules.director.alone(async (engine) => {
+      this.#queued = undefined;
+      if (this.#isAnew) this.#drift.forgetHands();
+      this.#isAnew = false;
+      this.#drift.clear();
+      try {
+        this.#conclude(await this.#carryOut(engine, await runningDaemons(engine)));
+      } catch (error) {
+        const reason = error instanceof Error ? error : new Error(String(error));
+        this.#conclude([{ what: 'the synchronisation daemons cannot be looked after', error: reason }]);
+      }
+    });
     await this.#hold.look();
   }
 
+  /** Takes what could not be done, which is tried again. */
+  #conclude(failures: readonly SyncFailure[]): void {
+    this.#failures.replace(failures);
+    this.#cancelRetry();
+    if (failures.length > 0 && this.#phase !== 'over') this.#retry();
+  }
+
   /** The answer has what could not be done, and why. */
-  async #carryOut(engine: DaemonEngine): Promise<readonly SyncFailure[]> {
-    const running = (await engine.daemons?.()) ?? (await engine.snapshot()).daemons;
+  async #carryOut(
+    engine: DaemonEngine,
+    running: readonly SyncDaemon[],
+    isRepair = false,
+  ): Promise<readonly SyncFailure[]> {
     const operations = this.#operations(running);
     const outcomes = operations.length === 0 ? [] : await engine.execute(operations);
     const failures: SyncFailure[] = [];
@@ -175,7 +229,11 @@ export class DirectorSync {
       const error = outcomes[index];
       const done = operation.kind === 'start-daemon' ? 'started' : 'stopped';
       const name = describeDaemon(operation, running);
-      if (error === undefined) this.#note(operation, `${done} ${name}`);
+      if (error === undefined)
+        this.#note(
+          operation,
+          isRepair ? `drift repaired: ${done} ${name}` : `${done} ${name}${this.#reason}`,
+        );
       else if (error.code !== 'DAEMON_NOT_RUNNING')
         failures.push({ what: `${name} cannot be ${done}`, error, operation });
     }
@@ -189,17 +247,16 @@ export class DirectorSync {
     for (const role of own) this.#own.add(role);
     if (sync === undefined || this.#phase === 'over')
       return own.map((role) => ({ kind: 'stop-daemon', role }));
-    const wanted = this.#asked.map((settings) => wantedDaemon(settings, this.#stateOf));
+    const wanted = this.#wanted;
     for (const { role } of wanted) if (running.some((daemon) => daemon.role === role)) this.#own.add(role);
-    return daemonOperations(running, wanted);
+    return daemonOperations(running, this.#drift.expected(wanted));
   }
 
   #note(operation: DaemonOperation, text: string): void {
     if (operation.kind === 'start-daemon') this.#own.add(roleOf(operation));
     else this.#own.delete(roleOf(operation));
-    const line = `${text}${this.#reason}`;
-    this.#modules.logger.info(whoAsked(), line);
-    this.#modules.director.tell({ kind: 'sync', text: line, ...whoAsked() });
+    this.#modules.logger.info(whoAsked(), text);
+    this.#modules.director.tell({ kind: 'sync', text, ...whoAsked() });
   }
 
   /** Why something is done, where it is because of VRRP. */
@@ -215,4 +272,8 @@ export class DirectorSync {
     this.#cancelRetry();
     this.#cancelRetry = timers.after(RETRY_INTERVAL, () => void this.#settle());
   }
+}
+
+async function runningDaemons(engine: DaemonEngine): Promise<readonly SyncDaemon[]> {
+  return (await engine.daemons?.()) ?? (await engine.snapshot()).daemons;
 }

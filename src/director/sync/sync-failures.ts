@@ -43,6 +43,11 @@ export class SyncFailures {
     });
   }
 
+  /** Whether something failed in the last attempt. */
+  get any(): boolean {
+    return this.#told.length > 0;
+  }
+
   /** Why the daemon in this role does not run as it should, where something failed. */
   of(role: DaemonRole): DaemonFailure | undefined {
     const found = this.#told.find(({ operation }) => operation === undefined || roleOf(operation) === role);
