@@ -26,7 +26,7 @@ export async function twinServers(
     namespace: WIRE,
     input: { socket, steps },
     limitMilliseconds: LIMIT_MS,
-  })) as Readonly<Record<Twin, string>>;
+  })) as Readonly<Record<Twin, readonly string[]>>;
   return { kernel: serversOf(lists.kernel), vipr: serversOf(lists.vipr) };
 }
 
@@ -36,9 +36,9 @@ function serverOf(line: string): string | undefined {
   return inet6 ?? inet;
 }
 
-function serversOf(list: string): ReadonlyMap<string, string> {
+function serversOf(lists: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
-    connectionLines(list).map(({ flow, server }) => {
+    lists.flatMap(connectionLines).map(({ flow, server }) => {
       const [protocol = '', client = '', virtual = ''] = flow.split(' ');
       const [clientEnd, virtualEnd] = [client, virtual].map(endOf);
       const key: Flow = {

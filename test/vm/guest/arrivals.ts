@@ -1,6 +1,6 @@
 /**
  * In the guest: sends frames into a device and configures IPVS with `ipvsadm -R` in between, as the steps say; answers with
- * the connection table that results.
+ * the connection table that results, read {@link READS} times.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { RECEIVER_MAC, SENDER_MAC } from '../scheduling/frame.ts';
 import type { GuestStep } from '../scheduling/guest-step.ts';
 import { echo } from './echo.ts';
 import { PacketSocket } from './packet-socket.ts';
+import { READS } from './reads.ts';
 
 const [input = '', output = ''] = process.argv.slice(2);
 const steps = JSON.parse(readFileSync(input, 'utf8')) as readonly GuestStep[];
@@ -35,7 +36,8 @@ for (const step of steps) {
 }
 packets.close();
 departures.close();
-writeFileSync(output, JSON.stringify(readFileSync('/proc/net/ip_vs_conn', 'utf8')));
+const lists = Array.from({ length: READS }, () => readFileSync('/proc/net/ip_vs_conn', 'utf8'));
+writeFileSync(output, JSON.stringify(lists));
 
 function indexOf(device: string): number {
   return Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'utf8'));

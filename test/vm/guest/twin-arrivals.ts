@@ -1,10 +1,11 @@
 /**
  * In the guest: sends frames to the kernel's IPVS and to vipr's engine and configures both in between, as the steps say; answers
- * with both connection tables, as `ipvsadm -Lcn` shows them.
+ * with both connection tables, as `ipvsadm -Lcn` shows them {@link READS} times.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestStep } from '../scheduling/guest-step.ts';
+import { READS } from './reads.ts';
 import { TwinTables } from './twin/twin-tables.ts';
 import { Wire } from './twin/wire.ts';
 
@@ -23,6 +24,5 @@ for (const step of steps) {
   else await delay(step.pause);
 }
 wire.close();
-const { kernel, vipr } = await tables.lists(['-Lcn']);
-writeFileSync(output, JSON.stringify({ kernel: kernel[0], vipr: vipr[0] }));
+writeFileSync(output, JSON.stringify(await tables.lists(Array(READS).fill('-Lcn'))));
 process.exit(0);

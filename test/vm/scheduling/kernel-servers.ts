@@ -12,18 +12,17 @@ export async function kernelServers(
   machine: VirtualMachine,
   scenarios: readonly Scenario[],
 ): Promise<Map<string, string>> {
-  const list = await runGuestProgram(machine, 'arrivals', {
+  const lists = (await runGuestProgram(machine, 'arrivals', {
     namespace: ARRIVALS,
     input: guestSteps(scenarios),
-  });
-  if (typeof list !== 'string') throw new TypeError('the guest sent no list');
-  return parseConnections(list);
+  })) as readonly string[];
+  return parseConnections(lists);
 }
 
 /** /proc/net/ip_vs_conn: protocol, client, port, virtual address, port, server, port, all but the first in hexadecimal. */
-function parseConnections(list: string): Map<string, string> {
+function parseConnections(lists: readonly string[]): Map<string, string> {
   const servers = new Map<string, string>();
-  for (const line of list.split('\n').slice(1)) {
+  for (const line of lists.flatMap((list) => list.split('\n').slice(1))) {
     const [protocol = '', client = '', port = '', address = '', virtualPort = '', server = ''] =
       line.split(/ +/);
     if (server === '') continue;
