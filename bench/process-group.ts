@@ -1,19 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type CpuTime, cpuTimeOf, memoryOf } from './process-usage.ts';
 
-/** Clock ticks a second in /proc/PID/stat (USER_HZ). */
-const USER_HZ = 100;
 /** Descriptors that a benchmarked program may open. */
 const DESCRIPTORS = 65_536;
-
-/** Processor time in seconds. */
-export interface CpuTime {
-  readonly user: number;
-  readonly system: number;
-}
 
 /** A program with the processes that it starts, ended by id. */
 export class ProcessGroup {
@@ -51,37 +43,16 @@ export class ProcessGroup {
 
   /** Processor time of all processes of the group so far. */
   cpu(): CpuTime {
-    let user = 0;
-    let system = 0;
-    for (const pid of this.#pids()) {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        .replace(/^.*\) /, '')
-        .split(' ');
-      user += Number(fields[11]) / USER_HZ;
-      system += Number(fields[12]) / USER_HZ;
-    }
-    return { user, system };
+    return cpuTimeOf(this.#pid);
   }
 
-  /** Memory of all processes of the group in bytes, shared pages divided among those that share them (PSS). */
+  /** {@link memoryOf} the group, in bytes. */
   memory(): number {
-    let kilobytes = 0;
-    for (const pid of this.#pids()) {
-      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-      kilobytes += Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0);
-    }
-    return kilobytes * 1024;
+    return memoryOf(this.#pid);
   }
 
-  #pids(): number[] {
-    const pids = [this.#child.pid ?? 0];
-    for (const parent of pids) {
-      for (const task of readdirSync(`/proc/${parent}/task`)) {
-        const children = readFileSync(`/proc/${parent}/task/${task}/children`, 'utf8').trim();
-        if (children !== '') pids.push(...children.split(' ').map(Number));
-      }
-    }
-    return pids;
+  get #pid(): number {
+    return this.#child.pid ?? 0;
   }
 }
 

@@ -15,6 +15,7 @@ import { healthChecks } from './health-checks.ts';
 import { ipvsLargeTable } from './ipvs-large-table.ts';
 import { ipvsadmStartup } from './ipvsadm-startup.ts';
 import { relay } from './relay.ts';
+import { vrrpInstances } from './vrrp-instances.ts';
 
 /** Every benchmark by name; a new one is a new module and a line here. They run one after another, never at once. */
 const benchmarks: readonly Benchmark[] = [
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   connectionList,
   healthChecks,
   failover,
+  vrrpInstances,
   ebpfPacket,
   ebpfMemory,
   ebpfSweep,
