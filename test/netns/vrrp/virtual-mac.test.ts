@@ -103,6 +103,7 @@ describe('directors with virtual MAC addresses', { skip, timeout: 180_000 }, () 
     await programs.get('rs1')?.stop('SIGKILL');
     await until(async () => (await masters()) === 'rs1+rs2,rs1+rs2');
     await start('rs1', 50);
+    await until(async () => programs.get('rs1')?.stderr.match(/-> backup/g)?.length === 2);
     await until(async () => (await masters()) === 'rs2,rs2');
     const links = await lab.host('rs1').output(['ip', '-d', '-o', 'link', 'show', 'type', 'macvlan']);
     assert.equal(links.match(/macvlan mode private/g)?.length, 2, links);
