@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ManagedDirector, type Manager } from '../keepalived/director.ts';
+import { CHECKOUT } from '../lab/cache.ts';
 import type { Lab } from '../lab/lab-tests.ts';
 import type { VirtualMachine } from '../lab/virtual-machine.ts';
 import { BACKUP, CLIENT, DIRECTOR, SERVERS, trafficNetwork } from '../traffic/network.ts';
@@ -37,6 +40,23 @@ export function syncDaemonSuite(lab: Lab): void {
       }
       await untilDaemon(machine, DIRECTOR, 'master');
       await untilDaemon(machine, BACKUP, 'backup');
+    });
+
+    it('that the original ipvsadm stops are told with their reason, and with repair started again', async (machine) => {
+      const director = running.get(DIRECTOR);
+      const name = `the master synchronisation daemon on ${SITES[DIRECTOR].device}, ID ${ID}`;
+      await machine.expect(`ip netns exec ${DIRECTOR} /usr/sbin/ipvsadm --stop-daemon master`);
+      await untilLogged(director, `drift: another program stopped ${name}`);
+      assert.equal(await daemonsOf(machine, DIRECTOR), '');
+      const told = await machine.expect(
+        `${director?.environment}; ${join(CHECKOUT, 'bin/vipr')} sync || true`,
+      );
+      assert.match(told, /^master {2}does NOT run, for \d+ s now: another program stopped it$/m);
+      await director?.reload(`${viprYaml(DIRECTOR, 150)}drift: repair\n`);
+      await untilDaemon(machine, DIRECTOR, 'master');
+      await machine.expect(`ip netns exec ${DIRECTOR} /usr/sbin/ipvsadm --stop-daemon master`);
+      await untilLogged(director, `drift repaired: started ${name}`);
+      await untilDaemon(machine, DIRECTOR, 'master');
     });
 
     it('tell the backup of a connection, which goes on when the master is killed', async (machine) => {
@@ -128,6 +148,11 @@ ${SERVERS.map((_, index) => `    real_server 10.2.0.1${index + 1} 80 {\n        
 /** As the original ipvsadm lists them. */
 function daemonsOf(machine: VirtualMachine, site: Site): Promise<string> {
   return machine.expect(`ip netns exec ${site} /usr/sbin/ipvsadm -L --daemon`);
+}
+
+async function untilLogged(director: ManagedDirector | undefined, text: string): Promise<void> {
+  for (const end = Date.now() + LIMIT_MS / 3; !(await director?.log())?.includes(text); await sleep(500))
+    if (Date.now() > end) throw new Error(`the log does not have: ${text}`);
 }
 
 /** Waits until the one daemon that runs there has the role and the ID of the virtual router. */
