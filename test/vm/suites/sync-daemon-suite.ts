@@ -185,7 +185,8 @@ async function openConnection(machine: VirtualMachine, through: Site, other: Sit
       echo >/tmp/ask
       until [ "$(wc -l </tmp/answers)" -ge $i ]; do sleep 0.2; done
     done
-    port=$(ip netns exec ${through} /usr/sbin/ipvsadm -Lcn | sed -n 's/.* ESTABLISHED 10.3.0.2:\\([0-9]*\\) .*/\\1/p' | tail -n 1)
+    # Directors may still list older ones.
+    port=$(ip netns exec ${CLIENT} ss -Htn state established dst ${VIP} | sed -n 's/.* 10.3.0.2:\\([0-9]*\\) .*/\\1/p')
     for i in $(seq 60); do
       ip netns exec ${other} /usr/sbin/ipvsadm -Lcn | grep "ESTABLISHED 10.3.0.2:$port " && exit 0
       sleep 0.5
