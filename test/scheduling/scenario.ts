@@ -8,6 +8,9 @@ export interface Scenario {
   readonly steps: readonly ScenarioStep[];
 }
 
+/** Timeout of connections that are to expire: in a slow guest the steps until then must not take as long. */
+export const EXPIRING_SECONDS = 5;
+
 export type ScenarioStep =
   /** A line of `ipvsadm -R`. */
   | { readonly kind: 'configure'; readonly line: string }
@@ -15,7 +18,7 @@ export type ScenarioStep =
   | { readonly kind: 'open'; readonly flow: Flow }
   /** The client's FIN, which makes a TCP connection inactive. */
   | { readonly kind: 'finish'; readonly flow: Flow }
-  /** The time that connections of a timeout of 1 s need to expire, and these do. */
+  /** The time that connections of {@link EXPIRING_SECONDS} need to expire, and these do. */
   | { readonly kind: 'expire'; readonly flows: readonly Flow[] };
 
 /** What scenarios of a kind have in common. */

@@ -1,5 +1,5 @@
 import type { Flow } from './flow.ts';
-import type { Scenario, ScenarioStep } from './scenario.ts';
+import { EXPIRING_SECONDS, type Scenario, type ScenarioStep } from './scenario.ts';
 import { VIRTUAL } from './scenario-address.ts';
 
 /** Thresholds of server 1 of two, under rr, that change while connections stand. */
@@ -25,7 +25,7 @@ export function thresholdScenario(stories: readonly ThresholdStory[], firstPort:
     seed: 0,
     steps: [
       ...services.flatMap((service) => service.begin()),
-      configure('--set 0 0 1'),
+      configure(`--set 0 0 ${EXPIRING_SECONDS}`),
       ...services.flatMap(({ story, open }) => open(0, story.expiring)),
       configure('--set 0 0 300'),
       ...services.flatMap(({ story, open }) => open(story.expiring, story.expiring + story.staying)),

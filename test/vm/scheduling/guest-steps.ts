@@ -1,9 +1,10 @@
-import type { Scenario, ScenarioStep } from '../../scheduling/scenario.ts';
+import { EXPIRING_SECONDS, type Scenario, type ScenarioStep } from '../../scheduling/scenario.ts';
 import { ACK, FIN_ACK, frameOf, SYN } from './frame.ts';
 import type { GuestStep } from './guest-step.ts';
 
-/** A timeout of a second, and what the kernel's timers and a slow guest take. */
-const EXPIRY_MS = 3000;
+/** What the kernel's timers and vipr's sweep take beyond the timeout, in a slow guest. */
+const LATENESS_MS = 6000;
+const EXPIRY_MS = 1000 * EXPIRING_SECONDS + LATENESS_MS;
 
 /** What a guest does for scenarios: commands that follow one another go to one `ipvsadm -R`, packets to one step. */
 export function guestSteps(scenarios: readonly Scenario[]): GuestStep[] {
