@@ -25,4 +25,10 @@ test('a missing service is told apart by the command', () => {
 test('where IPVS has the error, the text is of its errno', () => {
   assert.equal(text('INTERFACE_NOT_FOUND'), 'No such device');
   assert.equal(text('DAEMON_RUNNING'), 'Daemon has already run');
+  const unreachable = new ViprError('SYSTEM_CALL_FAILED', 'Message.', {
+    errno: 'ENETUNREACH',
+    hint: 'Hint.',
+  });
+  assert.equal(errorText(unreachable, 'start-daemon'), 'Network is unreachable');
+  assert.equal(text('SYSTEM_CALL_FAILED'), 'Message. Hint.');
 });

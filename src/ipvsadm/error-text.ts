@@ -31,11 +31,12 @@ export function errorText(error: ViprError, kind: OperationKind | undefined): st
       return 'Daemon has already run';
     case 'DAEMON_NOT_RUNNING':
       return 'No daemon is running';
+    case 'SYSTEM_CALL_FAILED':
+      return KERNEL_TEXTS.get(error.errno ?? '') ?? withHint(error);
     case 'NOT_SUPPORTED_BY_ENGINE':
     case 'ADDRESS_IN_USE':
     case 'ADDRESS_NOT_LOCAL':
     case 'PERMISSION_DENIED':
-    case 'SYSTEM_CALL_FAILED':
     case 'ENGINE_FAILED':
     case 'ENGINE_UNAVAILABLE':
     case 'DIRECTOR_NOT_RUNNING':
@@ -51,6 +52,9 @@ export function errorText(error: ViprError, kind: OperationKind | undefined): st
       throw new Error(`no text for ${error.code satisfies never}`);
   }
 }
+
+/** strerror(3) of what IPVS passes on of a daemon's socket, for which ipvsadm has no text of its own. */
+const KERNEL_TEXTS: ReadonlyMap<string, string> = new Map([['ENETUNREACH', 'Network is unreachable']]);
 
 const ABOUT_DESTINATIONS: ReadonlySet<OperationKind> = new Set([
   'add-destination',

@@ -200,6 +200,7 @@ describe('errors of the kernel as ViprErrors', () => {
     [start, 17, 'DAEMON_RUNNING', /backup/],
     [start, 19, 'INTERFACE_NOT_FOUND', /eth9/],
     [start, 22, 'INVALID_OPERATION', /daemon/],
+    [start, 101, 'SYSTEM_CALL_FAILED', /multicast group by interface 'eth9'/],
     [stop, 3, 'DAEMON_NOT_RUNNING', /backup/],
     [undefined, 1, 'PERMISSION_DENIED', /administrators/],
   ];

@@ -128,6 +128,12 @@ function refusalOfDaemon(role: 'master' | 'backup', name: string, code: string):
         'the kernel takes no daemon with these settings',
         'Give a multicast group and the name of an interface; no destination may be of another address family than its service.',
       );
+    case 'ENETUNREACH':
+      return new ViprError(
+        'SYSTEM_CALL_FAILED',
+        `the ${role} synchronisation daemon cannot reach its multicast group by interface '${name}'`,
+        { hint: 'Give an interface that is up and has an address of the family of the group.' },
+      );
     default:
       return undefined;
   }
