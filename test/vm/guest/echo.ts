@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { build, data, ethernet, icmp, ipv4 } from '../../packet/packet.ts';
+import { build, data, ethernet, icmp, ipv4, parse } from '../../packet/packet.ts';
 
 /** Between whom an echo goes. */
 export interface EchoEnds {
@@ -11,10 +11,9 @@ export interface EchoEnds {
   readonly address: string;
 }
 
-const ETHERNET_BYTES = 14;
-const IPV4_BYTES = 20;
+/** Types of ICMP messages (RFC 792). */
+const ECHO_REPLY = 0;
 const ECHO_REQUEST = 8;
-const ICMP_PROTOCOL = 1;
 const LIMIT_MS = 30_000;
 const PAUSE_MS = 2;
 
@@ -50,8 +49,7 @@ export async function echo(
 }
 
 function isEchoReply(frame: Buffer, word: number): boolean {
-  const message = ETHERNET_BYTES + IPV4_BYTES;
-  if (frame.length < message + 8 || frame.readUInt16BE(12) !== 0x0800) return false;
-  if (frame.readUInt8(23) !== ICMP_PROTOCOL || frame.readUInt8(message) !== 0) return false;
-  return frame.readUInt32BE(message + 4) === word;
+  return parse(frame).some(
+    (layer) => layer.layer === 'icmp' && layer.type === ECHO_REPLY && layer.word === word,
+  );
 }
